@@ -2,19 +2,21 @@
 
 Promised by both implementations (``embedded`` and ``kafka``), and proved by one contract suite:
 
-- **At least once.** A message whose outcome is ``None`` is durable and reaches every group that reads its topic. It may
-  reach one twice: after a crash, a rewind, a rebalance, or a publish that was tried again. Readers must not mind.
-- **Ordered per key.** Messages of one topic and key are delivered in the order they were published, one partition for
-  each key. Nothing is promised about the order between keys.
-- **One offset a group and partition.** Groups do not see each other. A group that has never committed begins at the
-  oldest record kept; afterwards it goes on where it last committed, also after a restart.
-- **Members share.** Subscriptions of one group divide the partitions: each is read by one member at a time, and a
-  member that goes away leaves its partitions to the others, from the last committed offset.
-- **Loud when away.** With the broker out of reach ``publish`` answers ``Unavailable`` within seconds, ``healthy`` turns
-  false, and both recover by themselves.
+- **At least once.** A message whose outcome is ``None`` is durable and reaches every group that reads its
+  topic. It may reach one twice: after a crash, a rewind, a rebalance, or a publish that was tried again.
+  Readers must not mind.
+- **Ordered per key.** Messages of one topic and key are delivered in the order they were published, one
+  partition for each key. Nothing is promised about the order between keys.
+- **One offset a group and partition.** Groups do not see each other. A group that has never committed
+  begins at the oldest record kept; afterwards it goes on where it last committed, also after a restart.
+- **Members share.** Subscriptions of one group divide the partitions: each is read by one member at a time,
+  and a member that goes away leaves its partitions to the others, from the last committed offset.
+- **Loud when away.** With the broker out of reach ``publish`` answers ``Unavailable`` within seconds,
+  ``healthy`` turns false, and both recover by themselves.
 
-Not promised: exactly once, order between keys or topics, the same partition numbers in both implementations, that a
-group which begins later sees messages older than the retention, or that a topic nobody created can be published to.
+Not promised: exactly once, order between keys or topics, the same partition numbers in both
+implementations, that a group which begins later sees messages older than the retention, or that a topic
+nobody created can be published to.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,8 +24,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-#: Bytes of key, headers and value together that one message may have; the same limit in both implementations, a little
-#: under what a Kafka broker takes by default.
+#: Bytes of key, headers and value together that one message may have; the same limit in both
+#: implementations, a little under what a Kafka broker takes by default.
 LARGEST_MESSAGE = 900_000
 
 DEFAULT_PARTITIONS = 12
@@ -70,24 +72,25 @@ class Record:
 
 
 class Subscription(Protocol):
-    """One member of a group, reading some topics. For one task at a time; ``pause`` and ``resume`` from anywhere."""
+    """One member of a group, reading some topics. For one task at a time; ``pause`` and ``resume`` from
+    anywhere."""
 
     async def fetch(self, *, max_records: int = 100, timeout: float = 0.25) -> list[Record]:
         """At most ``max_records`` next records, in offset order within each partition.
 
-        Returns as soon as there is anything, with an empty list after ``timeout`` seconds without. Call it also while
-        everything is paused: it is what keeps the membership. Never raises because the broker is away; that
-        shows in ``healthy``.
+        Returns as soon as there is anything, with an empty list after ``timeout`` seconds without. Call it
+        also while everything is paused: it is what keeps the membership. Never raises because the broker is
+        away; that shows in ``healthy``.
         """
         ...
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Let the group go on from these offsets (that of the next record to read) after a restart.
 
-        Partitions that this member no longer holds are left out without complaint: their new reader begins at the last
-        commit and sees the records again. Raises ``Unavailable`` when the broker is away; committing later is enough.
-        A commit survives ``kill -9`` of the reader; after a power cut the embedded bus may deliver the last records
-        again.
+        Partitions that this member no longer holds are left out without complaint: their new reader begins
+        at the last commit and sees the records again. Raises ``Unavailable`` when the broker is away;
+        committing later is enough. A commit survives ``kill -9`` of the reader; after a power cut the
+        embedded bus may deliver the last records again.
         """
         ...
 
@@ -96,7 +99,8 @@ class Subscription(Protocol):
         ...
 
     def pause(self, partitions: Iterable[TopicPartition]) -> None:
-        """Hand out nothing from these partitions until ``resume``. A partition that changes reader is not paused."""
+        """Hand out nothing from these partitions until ``resume``. A partition that changes reader is not
+        paused."""
         ...
 
     def resume(self, partitions: Iterable[TopicPartition]) -> None: ...
@@ -128,10 +132,11 @@ class Bus(Protocol):
     async def publish(self, messages: Sequence[Message]) -> list[Exception | None]:
         """Publish, and say of each message, in the order given, ``None`` (durable) or why not.
 
-        Keys go in parallel; within a topic and key the order is kept: after a message that failed the later ones of
-        the same key are not sent and have the same outcome. ``Unavailable``: the broker is away or the topic is
-        missing, try again later. ``Invalid``: no broker will ever take it (larger than ``LARGEST_MESSAGE``). Bounded
-        in time; a message said to be ``Unavailable`` may have arrived all the same.
+        Keys go in parallel; within a topic and key the order is kept: after a message that failed the later
+        ones of the same key are not sent and have the same outcome. ``Unavailable``: the broker is away or
+        the topic is missing, try again later. ``Invalid``: no broker will ever take it (larger than
+        ``LARGEST_MESSAGE``). Bounded in time; a message said to be ``Unavailable`` may have arrived all the
+        same.
         """
         ...
 
@@ -141,17 +146,20 @@ class Bus(Protocol):
         """A new member of the group.
 
         ``member`` is a name that stays the same over restarts: the group then waits a little for it to come
-        back instead of sharing out its partitions. Two members of one name at the same time: the newer takes the place.
+        back instead of sharing out its partitions. Two members of one name at the same time: the newer
+        takes the place.
         """
         ...
 
     async def create_topics(self, topics: Sequence[str], *, partitions: int = DEFAULT_PARTITIONS) -> None:
-        """Make the topics that do not exist; leave the others as they are. ``Unavailable`` when the broker is away."""
+        """Make the topics that do not exist; leave the others as they are. ``Unavailable`` when the broker
+        is away."""
         ...
 
     @property
     def healthy(self) -> bool:
-        """The last thing tried against the broker worked. True before anything was tried on an embedded bus."""
+        """The last thing tried against the broker worked. True before anything was tried on an embedded
+        bus."""
         ...
 
 
