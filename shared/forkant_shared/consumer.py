@@ -1,0 +1,335 @@
+"""Drives a service's handlers from the bus: at least once delivered, applied once, in order per key.
+
+    record → type not subscribed: silent
+           → does not parse: dead letter, loud
+           → key parked: behind the others of its key
+    one transaction: inbox claim → handler → commit; then the offset {partition: last + 1}
+
+A batch of one partition shares one transaction, because a commit costs more than a handler. Where anything in it fails
+the batch is rolled back and its records go one by one, each judged by the kind of its error (see `errors`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from opentelemetry.trace import SpanKind
+
+from forkant_shared import inbox, telemetry
+from forkant_shared.bus import Bus, Message, Record, Subscription, TopicPartition
+from forkant_shared.clock import new_id
+from forkant_shared.crash import crash_point
+from forkant_shared.database import Database, Session
+from forkant_shared.envelope import Envelope, Event, event_type
+from forkant_shared.errors import Conflict, ForkantError, NotFound, Unavailable
+from forkant_shared.events import read
+
+BATCH = 200
+RETRIES = {NotFound: 4, Conflict: 3}
+BUG_RETRIES = 5
+RETRY_SECONDS = 0.2
+BACKOFF_CAP_SECONDS = 60.0
+ALARM_AFTER_SECONDS = 300.0
+PROBE_SECONDS = 0.25
+
+log = telemetry.get_logger()
+
+Handler = Callable[[Any, Session, Any, Envelope], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    record: Record
+    envelope: Envelope
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A partition that waits for something to come back; times of the event loop, in seconds."""
+
+    since: float
+    pause: float
+    until: float = 0.0
+
+
+class _Taken(Exception):
+    """Another instance applied part of the batch meanwhile."""
+
+
+class _Blocked(Exception):
+    """`done` records of a batch are settled; the next one waits for something that is away."""
+
+    def __init__(self, done: int) -> None:
+        super().__init__(done)
+        self.done = done
+
+
+class Consumer:
+    """One service's reading of the bus, as member `member` of its group `forkant.<service>`."""
+
+    def __init__(
+        self,
+        service: str,
+        parts: Any,
+        database: Database,
+        bus: Bus,
+        topics: Sequence[str],
+        handlers: Mapping[type[Event], Handler],
+        member: str | None = None,
+    ) -> None:
+        self.group = f"forkant.{service}"
+        self.dead_letters = f"{self.group}.dead-letters"
+        self._service = service
+        self._parts = parts
+        self._database = database
+        self._bus = bus
+        self._topics = topics
+        self._handlers = {kind.TYPE: handler for kind, handler in handlers.items()}
+        self._member = member
+        self._subscription: Subscription | None = None
+        self._waiting: dict[TopicPartition, _Waiting] = {}
+        self._database_away = False
+        self._next_probe = 0.0
+        self._next_released = 0.0
+
+    @property
+    def healthy(self) -> bool:
+        """The member reads, and no partition has waited for help beyond the alarm."""
+        now = asyncio.get_running_loop().time()
+        blocked = max((now - waits.since for waits in self._waiting.values()), default=0.0)
+        telemetry.CONSUMER_BLOCKED.labels(self._service).set(blocked)
+        return self._subscription is not None and self._subscription.healthy and blocked < ALARM_AFTER_SECONDS
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        self._subscription = await self._bus.subscribe(self.group, self._topics, member=self._member)
+        try:
+            while True:
+                await self.step(timeout=0.25)
+        finally:
+            await self._subscription.close()
+            self._subscription = None
+
+    async def step(self, *, timeout: float = 0.0) -> int:
+        """Fetch and apply once; the number of records settled."""
+        if self._subscription is None:
+            self._subscription = await self._bus.subscribe(self.group, self._topics, member=self._member)
+        await self._apply_released()
+        await self._resume_due()
+        records = await self._subscription.fetch(max_records=BATCH, timeout=timeout)
+        settled = 0
+        for place, batch in groupby(records, key=lambda record: record.place):
+            settled += await self._partition(place, list(batch))
+        return settled
+
+    # -- one partition ---------------------------------------------------------------------------------------------
+
+    async def _partition(self, place: TopicPartition, records: list[Record]) -> int:
+        assert self._subscription is not None
+        done = 0
+        try:
+            done = await self._apply(records)
+            self._waiting.pop(place, None)
+        except _Blocked as blocked:
+            done = blocked.done
+            await self._wait(place, records[done].offset)
+        if done:
+            crash_point("consumer-applied")
+            try:
+                await self._subscription.commit({place: records[done - 1].offset + 1})
+            except Unavailable:
+                log.warning("commit-later", service=self._service, topic=place.topic, partition=place.partition)
+        return done
+
+    async def _apply(self, records: list[Record]) -> int:
+        wanted = [record for record in records if event_type(record) in self._handlers]
+        if not wanted:
+            return len(records)
+        if len(wanted) > 1 and await self._together(wanted):
+            return len(records)
+        for done, record in enumerate(records):
+            if event_type(record) not in self._handlers:
+                continue
+            try:
+                await self._one(record)
+            except Unavailable as error:
+                raise _Blocked(done) from error
+        return len(records)
+
+    async def _together(self, records: list[Record]) -> bool:
+        """Apply a batch in one transaction; False where it has to go one by one."""
+        try:
+            deliveries = [self._open(record) for record in records]
+            async with self._database.write() as session:
+                if await inbox.parked_keys(session, self.group, {record.key for record in records}):
+                    return False
+                ids = [delivery.envelope.id for delivery in deliveries]
+                fresh = await inbox.unseen(session, self.group, ids)
+                if fresh and not await inbox.claim_all(session, self.group, sorted(fresh)):
+                    raise _Taken
+                for delivery in deliveries:
+                    if delivery.envelope.id in fresh:
+                        fresh.discard(delivery.envelope.id)
+                        await self._handle(session, delivery)
+        except Exception:
+            return False
+        for delivery in deliveries:
+            telemetry.CONSUMED.labels(self._service, delivery.envelope.type, "applied").inc()
+        return True
+
+    # -- one record ------------------------------------------------------------------------------------------------
+
+    def _open(self, record: Record) -> _Delivery:
+        envelope = Envelope.from_record(record)
+        return _Delivery(record, envelope, read(envelope))
+
+    async def _one(self, record: Record) -> None:
+        """Settle one record, whatever it takes. Raises only Unavailable."""
+        attempts = 0
+        while True:
+            attempts += 1
+            try:
+                outcome = await self._once(record)
+                telemetry.CONSUMED.labels(self._service, event_type(record) or "?", outcome).inc()
+                return
+            except Unavailable:
+                raise
+            except Exception as error:
+                if attempts <= _retries(error):
+                    await asyncio.sleep(RETRY_SECONDS * attempts if not isinstance(error, Conflict) else 0)
+                    continue
+                await self._give_up(record, error, attempts)
+                return
+
+    async def _once(self, record: Record) -> str:
+        delivery = self._open(record)
+        async with self._database.write() as session:
+            if await inbox.parked_keys(session, self.group, {record.key}):
+                await inbox.park(
+                    session, self.group, record, delivery.envelope.id, delivery.envelope.type, None
+                )
+                return "parked"
+            if not await inbox.claim(session, self.group, delivery.envelope.id):
+                return "repeated"
+            await self._handle(session, delivery)
+        return "applied"
+
+    async def _handle(self, session: Session, delivery: _Delivery) -> None:
+        envelope = delivery.envelope
+        attributes = {"messaging.system": "kafka", "messaging.message.id": envelope.id, "type": envelope.type}
+        with telemetry.span(
+            f"{envelope.type} process", parent=envelope.traceparent, kind=SpanKind.CONSUMER, attributes=attributes
+        ) as traceparent:
+            found = telemetry.Trail(envelope.correlationid, envelope.id, traceparent)
+            with telemetry.following(found):
+                await self._handlers[envelope.type](self._parts, session, delivery.event, envelope)
+
+    async def _give_up(self, record: Record, error: Exception, attempts: int) -> None:
+        kind = type(error).__name__
+        if isinstance(error, ForkantError):
+            await self._dead_letter(record, kind, attempts)
+            outcome = "dead-letter"
+        else:
+            async with self._database.write() as session:
+                envelope = Envelope.from_record(record)
+                await inbox.park(session, self.group, record, envelope.id, envelope.type, kind)
+            outcome = "parked"
+        telemetry.CONSUMED.labels(self._service, event_type(record) or "?", outcome).inc()
+        log.error(
+            f"event-{outcome}",
+            exc_info=error,
+            service=self._service,
+            event_type=event_type(record),
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            attempts=attempts,
+        )
+
+    async def _dead_letter(self, record: Record, kind: str, attempts: int) -> None:
+        """The record as it came, and where and why it stopped; on the bus before the offset moves."""
+        told = {
+            "dlq-original-topic": record.topic,
+            "dlq-original-partition": str(record.partition),
+            "dlq-original-offset": str(record.offset),
+            "dlq-original-timestamp": record.timestamp.isoformat(),
+            "dlq-consumer-group": self.group,
+            "dlq-exception-type": kind,
+            "dlq-attempts": str(attempts),
+            "dlq-id": new_id(),
+        }
+        headers = record.headers + tuple((name, value.encode()) for name, value in told.items())
+        outcome = await self._bus.publish([Message(self.dead_letters, record.key, record.value, headers)])
+        if outcome[0] is not None:
+            raise Unavailable("The dead letter could not be written.") from outcome[0]
+
+    # -- waiting and released keys ---------------------------------------------------------------------------------
+
+    async def _wait(self, place: TopicPartition, offset: int) -> None:
+        assert self._subscription is not None
+        now = asyncio.get_running_loop().time()
+        waits = self._waiting.get(place) or _Waiting(since=now, pause=0.125)
+        self._waiting[place] = _Waiting(waits.since, min(BACKOFF_CAP_SECONDS, waits.pause * 2), now + waits.pause)
+        self._database_away = not await self._database.answers()
+        await self._subscription.rewind({place: offset})
+        self._subscription.pause([place])
+        log.warning("partition-waits", service=self._service, topic=place.topic, partition=place.partition)
+
+    async def _resume_due(self) -> None:
+        """Let partitions go on whose pause is over; all of them once our own database answers again."""
+        if not self._waiting or self._subscription is None:
+            return
+        now = asyncio.get_running_loop().time()
+        if self._database_away and now >= self._next_probe:
+            self._next_probe = now + PROBE_SECONDS
+            if await self._database.answers():
+                self._database_away = False
+                self._subscription.resume(list(self._waiting))
+                return
+        self._subscription.resume([place for place, waits in self._waiting.items() if waits.until <= now])
+
+    async def _apply_released(self) -> None:
+        """What a person has released goes through the same handlers, in order, before anything new of its key."""
+        now = asyncio.get_running_loop().time()
+        if now < self._next_released:
+            return
+        self._next_released = now + 1.0
+        try:
+            async with self._database.read() as session:
+                telemetry.PARKED.labels(self._service).set(await inbox.parked_count(session, self.group))
+                rows = await inbox.released(session, self.group)
+            held: set[str] = set()
+            for seq, record in rows:
+                if record.key not in held and not await self._release_one(seq, record):
+                    held.add(record.key)
+        except Unavailable:
+            return
+
+    async def _release_one(self, seq: int, record: Record) -> bool:
+        try:
+            delivery = self._open(record)
+            async with self._database.write() as session:
+                if await inbox.claim(session, self.group, delivery.envelope.id):
+                    await self._handle(session, delivery)
+                await inbox.drop(session, seq)
+        except Unavailable:
+            raise
+        except Exception as error:
+            async with self._database.write() as session:
+                await inbox.hold(session, seq, type(error).__name__)
+            log.error("released-event-failed", exc_info=error, service=self._service, sequence=seq)
+            return False
+        telemetry.CONSUMED.labels(self._service, delivery.envelope.type, "released").inc()
+        return True
+
+
+def _retries(error: Exception) -> int:
+    """How often this kind of error is tried again before a person must look."""
+    if not isinstance(error, ForkantError):
+        return BUG_RETRIES - 1
+    return next((times for kind, times in RETRIES.items() if isinstance(error, kind)), 0)

@@ -1,0 +1,214 @@
+"""One database a service, SQLite or PostgreSQL, and one transaction a command.
+
+`write()` takes the write lock at once on SQLite (`BEGIN IMMEDIATE`: a deferred one loses updates when two read and then
+write), commits when the block ends and rolls back when it raises. What must happen only once something is committed,
+such as waking the relay, is handed to `Session.after_commit`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_dialect
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from forkant_shared.clock import Clock
+from forkant_shared.errors import Unavailable
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def new_metadata() -> sa.MetaData:
+    """Metadata whose constraints get the same names on both databases."""
+    return sa.MetaData(naming_convention=NAMING)
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware moment. Stored with zone on PostgreSQL and as sortable UTC text on SQLite; read back in UTC."""
+
+    impl = sa.String(27)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(sa.DateTime(timezone=True))
+        return dialect.type_descriptor(sa.String(27))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone is not a moment")
+        value = value.astimezone(UTC)
+        return value if dialect.name == "postgresql" else value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if isinstance(value, datetime):
+            return value.astimezone(UTC)
+        return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+Id = sa.Uuid(as_uuid=False)
+Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+Serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+class Session:
+    """One transaction: its SQL, and what happens once it is committed."""
+
+    def __init__(self, connection: AsyncConnection, clock: Clock, wake_relay: Callable[[], None]) -> None:
+        self._connection = connection
+        self.clock = clock
+        self.wake_relay = wake_relay
+        self._after_commit: list[Callable[[], None]] = []
+        self.positions: dict[str, int] = {}
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._connection.dialect.name
+
+    async def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
+        """Run one statement (or one for each of a list of parameters)."""
+        return await self._connection.execute(statement, parameters)
+
+    async def insert_ignore(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Insert what is not there yet; the number of rows that were new."""
+        if not rows:
+            return 0
+        insert = postgresql.insert if self.dialect == "postgresql" else sqlite_dialect.insert
+        statement = insert(table).values([dict(row) for row in rows]).on_conflict_do_nothing()
+        return (await self._connection.execute(statement)).rowcount
+
+    async def try_lock(self, name: str) -> bool:
+        """Take a lock of this name until the transaction ends; False where another instance holds it.
+
+        On SQLite a writing transaction already stands alone, so the answer is always True.
+        """
+        if self.dialect != "postgresql":
+            return True
+        found = await self.execute(sa.select(sa.func.pg_try_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
+        return bool(found.scalar_one())
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Call this once the transaction is committed; never if it is not. The same action is called once."""
+        if action not in self._after_commit:
+            self._after_commit.append(action)
+
+    def committed(self) -> None:
+        for action in self._after_commit:
+            action()
+
+
+class Database:
+    """A service's own database. `url` as SQLAlchemy writes it: `sqlite+aiosqlite:///…` or `postgresql+psycopg://…`."""
+
+    def __init__(self, url: str, *, clock: Clock, pool_size: int = 10) -> None:
+        self.url = sa.make_url(url)
+        self._clock = clock
+        self.relay_wakers: list[Callable[[], None]] = []
+        if self.url.get_backend_name() == "sqlite":
+            # A plain engine for readers, so that reading never takes the write lock.
+            self._writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE", pool_size=1)
+            self._reader = _sqlite_engine(self.url, "BEGIN", pool_size=4)
+        else:
+            self._writer = self._reader = create_async_engine(
+                self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=False, pool_timeout=10
+            )
+
+    @contextlib.asynccontextmanager
+    async def write(self) -> AsyncIterator[Session]:
+        """A transaction that may change things. Raises Unavailable where the database is away."""
+        async with self._transaction(self._writer) as session:
+            yield session
+        session.committed()
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[Session]:
+        """A transaction that only looks. Raises Unavailable where the database is away."""
+        async with self._transaction(self._reader) as session:
+            yield session
+
+    @contextlib.asynccontextmanager
+    async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[Session]:
+        try:
+            async with engine.begin() as connection:
+                yield Session(connection, self._clock, self._wake_relay)
+        except (OperationalError, InterfaceError, sa.exc.TimeoutError) as error:
+            await self._forget(engine, error)
+            raise Unavailable("The database does not answer just now.") from error
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            await self._forget(engine, error)
+            raise Unavailable("The database does not answer just now.") from error
+
+    async def _forget(self, engine: AsyncEngine, error: Exception) -> None:
+        # After a restart of the server every pooled connection is dead; the next call gets a new one.
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            await engine.dispose(close=False)
+
+    async def answers(self) -> bool:
+        """Whether the database can be asked anything just now."""
+        try:
+            async with self.read() as session:
+                await session.execute(sa.select(1))
+        except Unavailable:
+            return False
+        return True
+
+    def _wake_relay(self) -> None:
+        for wake in self.relay_wakers:
+            wake()
+
+    async def close(self) -> None:
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+
+
+def _sqlite_engine(url: sa.URL, begin: str, *, pool_size: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url, poolclass=sa.AsyncAdaptedQueuePool, pool_size=pool_size, max_overflow=0, pool_timeout=30
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _strict(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "busy_timeout=5000",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def sqlite_url(path: str) -> str:
+    """The URL of a SQLite file."""
+    return f"sqlite+aiosqlite:///{path}"

@@ -1,0 +1,134 @@
+"""What threat-watch tells the others."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from forkant_shared.envelope import Event
+
+
+class ReportReceived(Event):
+    """A report is stored; these threats took its signals."""
+
+    TYPE: ClassVar[str] = "no.forkant.threat-watch.report-received.v1"
+    OWNER: ClassVar[str] = "threat-watch"
+    KEY: ClassVar[str] = "report_id"
+    NOUN: ClassVar[str] = "report"
+
+    report_id: str
+    threat_ids: list[str]
+
+
+class ThreatOpened(Event):
+    """A new threat exists."""
+
+    TYPE: ClassVar[str] = "no.forkant.threat-watch.threat-opened.v1"
+    OWNER: ClassVar[str] = "threat-watch"
+    KEY: ClassVar[str] = "threat_id"
+    NOUN: ClassVar[str] = "threat"
+
+    threat_id: str
+
+
+class AssessmentMade(Event):
+    """The threat was weighed anew. `index` is 0 to 1."""
+
+    TYPE: ClassVar[str] = "no.forkant.threat-watch.assessment-made.v1"
+    OWNER: ClassVar[str] = "threat-watch"
+    KEY: ClassVar[str] = "threat_id"
+    NOUN: ClassVar[str] = "threat"
+
+    assessment_id: str
+    threat_id: str
+    level: Literal["LOW", "MODERATE", "HIGH", "CRITICAL"]
+    index: float
+    policy_version: str
+
+
+class EscalationRaised(Event):
+    """Somebody must be woken.
+
+    `excluded_actor_ids` are targets and their families, who get no page; `replaces` is an escalation whose page this
+    one takes over; `include_leader` asks for the duty leader beside the first tier.
+    """
+
+    TYPE: ClassVar[str] = "no.forkant.threat-watch.escalation-raised.v1"
+    OWNER: ClassVar[str] = "threat-watch"
+    KEY: ClassVar[str] = "threat_id"
+    NOUN: ClassVar[str] = "threat"
+
+    escalation_id: str
+    threat_id: str
+    lane: Literal["LIFE", "NORMAL"]
+    rules: list[str]
+    reason: str
+    include_leader: bool = False
+    excluded_actor_ids: list[str] = Field(default_factory=list)
+    replaces: str | None = None
+    raised_at: datetime
+
+
+class EscalationUpdated(Event):
+    """More has come to an escalation that already rings; no new ringing."""
+
+    TYPE: ClassVar[str] = "no.forkant.threat-watch.escalation-updated.v1"
+    OWNER: ClassVar[str] = "threat-watch"
+    KEY: ClassVar[str] = "threat_id"
+    NOUN: ClassVar[str] = "threat"
+
+    escalation_id: str
+    threat_id: str
+    rules: list[str]
+
+
+class ReviewRequested(Event):
+    """A named person is asked to look at the threat."""
+
+    TYPE: ClassVar[str] = "no.forkant.threat-watch.review-requested.v1"
+    OWNER: ClassVar[str] = "threat-watch"
+    KEY: ClassVar[str] = "threat_id"
+    NOUN: ClassVar[str] = "threat"
+
+    review_id: str
+    threat_id: str
+    cause: str
+    due_at: datetime
+
+
+class ThreatClosed(Event):
+    """A person closed the threat."""
+
+    TYPE: ClassVar[str] = "no.forkant.threat-watch.threat-closed.v1"
+    OWNER: ClassVar[str] = "threat-watch"
+    KEY: ClassVar[str] = "threat_id"
+    NOUN: ClassVar[str] = "threat"
+
+    threat_id: str
+
+
+class DialogueCleared(Event):
+    """Two signatures allow a dialogue about the threat until `valid_until`."""
+
+    TYPE: ClassVar[str] = "no.forkant.threat-watch.dialogue-cleared.v1"
+    OWNER: ClassVar[str] = "threat-watch"
+    KEY: ClassVar[str] = "threat_id"
+    NOUN: ClassVar[str] = "threat"
+
+    threat_id: str
+    valid_until: datetime
+
+
+class WatchHeartbeat(Event):
+    """The watch is alive; silence is what matters."""
+
+    TYPE: ClassVar[str] = "no.forkant.threat-watch.watch-heartbeat.v1"
+    OWNER: ClassVar[str] = "threat-watch"
+    KEY: ClassVar[str] = "watch_id"
+    NOUN: ClassVar[str] = "watch"
+
+    watch_id: str
+    sequence: int
+    beat_at: datetime
