@@ -140,9 +140,7 @@ class Bus(Protocol):
         """
         ...
 
-    async def subscribe(
-        self, group: str, topics: Sequence[str], *, member: str | None = None
-    ) -> Subscription:
+    async def subscribe(self, group: str, topics: Sequence[str], *, member: str | None = None) -> Subscription:
         """A new member of the group.
 
         ``member`` is a name that stays the same over restarts: the group then waits a little for it to come

@@ -1,25 +1,14 @@
-"""One SQLite file with a log in it, worked by one thread that gathers what waits into one commit.
-
-The thread is what makes the embedded bus quick: the event loop never waits for the disk, publishes of
-several services that come together share one fsync, and offsets cost none at all.
-"""
+"""The log of the embedded bus: records, partitions and group offsets as rows of one SQLite file."""
 
 import asyncio
-import contextlib
-import queue
+import json
 import sqlite3
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import IntEnum
-from typing import Any, TypeVar
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
-from forkant_shared.errors import Unavailable
-
-_T = TypeVar("_T")
-
-#: Jobs that one commit carries at most, so that nobody waits long behind the others.
-_TOGETHER = 256
+from forkant_shared.bus import DEFAULT_PARTITIONS, Headers, Message, Record, TopicPartition
+from forkant_shared.bus.gathering import Care, GatheringThread
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS partitions (
@@ -38,129 +27,161 @@ CREATE TABLE IF NOT EXISTS offsets (
 ) WITHOUT ROWID;
 """
 
+_TRIM_AT_ONCE = 500
 
-class Care(IntEnum):
-    """What a job needs of its transaction; one transaction gives the most that any of its jobs needs."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
-    READ = 0
-    #: Survives the death of the process, not of the machine: no fsync.
-    WRITE = 1
-    #: On the disk when the answer comes.
-    SYNC = 2
-
-
-@dataclass(slots=True)
-class _Job:
-    work: Callable[[sqlite3.Connection], Any]
-    care: Care
-    answer: asyncio.Future[Any]
+Ends = dict[TopicPartition, int]
 
 
 class LogFile:
-    """``path`` is a file, or ``:memory:`` for a log that ends with the process."""
+    """``path`` is a file, or ``:memory:`` for a log that ends with ``close``.
+
+    Everything raises ``Unavailable`` when the file is locked, full or broken.
+    """
 
     def __init__(self, path: str) -> None:
-        self._path = path
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
+        self._thread = GatheringThread(path, _SCHEMA)
+        self._seen_version = -1
 
     @property
     def is_open(self) -> bool:
-        return self._thread is not None
+        return self._thread.is_open
 
     async def open(self) -> None:
-        """Raises ``Unavailable`` when the file cannot be opened."""
-        opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._thread = threading.Thread(target=self._run, args=(opened,), name="bus-log", daemon=True)
-        self._thread.start()
-        try:
-            await opened
-        except Unavailable:
-            self._thread = None
-            raise
+        self._seen_version = -1
+        await self._thread.open()
 
     async def close(self) -> None:
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            self._jobs.put(None)
-            await asyncio.to_thread(thread.join, 5.0)
+        await self._thread.close()
 
-    def submit(self, care: Care, work: Callable[[sqlite3.Connection], _T]) -> asyncio.Future[_T]:
-        """Do ``work`` in the next transaction. The future is done once that has committed.
+    async def create(self, topics: Sequence[str], partitions: int) -> Ends:
+        """Make the topics that do not exist. The next offset of every partition there is."""
 
-        Fails with ``Unavailable`` when the file is locked, full or broken; then nothing of the
-        transaction stands. Shield the future: cancelling it does not stop the work.
-        """
-        answer: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
-        if self._thread is None:
-            answer.set_exception(Unavailable("The event log is not open.", remedy="Start the bus first."))
-        else:
-            self._jobs.put(_Job(work, care, answer))
-        return answer
+        def create(connection: sqlite3.Connection) -> Ends:
+            for topic in topics:
+                _create(connection, topic, partitions)
+            return _ends(connection)
 
-    def _run(self, opened: asyncio.Future[None]) -> None:
-        try:
-            connection = self._connect()
-        except sqlite3.Error as error:
-            _answer(opened, None, _unavailable(error))
-            return
-        _answer(opened, None, None)
-        with contextlib.closing(connection):
-            going = True
-            while going and (job := self._jobs.get()) is not None:
-                batch = [job]
-                with contextlib.suppress(queue.Empty):
-                    while len(batch) < _TOGETHER:
-                        following = self._jobs.get_nowait()
-                        if following is None:
-                            going = False
-                            break
-                        batch.append(following)
-                _work(connection, batch)
+        return await self._thread.do(Care.SYNC, create)
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, isolation_level=None, timeout=5.0, cached_statements=64)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA temp_store=MEMORY")
-        connection.executescript(_SCHEMA)
-        return connection
+    def append(self, messages: Sequence[Message], now: datetime) -> asyncio.Future[list[Record]]:
+        """Add to the log. The future has the records once they are on the disk; shield it."""
+        return self._thread.submit(Care.SYNC, lambda connection: _append(connection, messages, now))
 
+    async def read(self, place: TopicPartition, offset: int, limit: int) -> list[Record]:
+        """At most ``limit`` records of one partition, from ``offset`` or the next one that is kept."""
 
-def _work(connection: sqlite3.Connection, batch: list[_Job]) -> None:
-    care = max(job.care for job in batch)
-    try:
-        connection.execute("PRAGMA synchronous=FULL" if care is Care.SYNC else "PRAGMA synchronous=NORMAL")
-        # IMMEDIATE, because a deferred transaction that reads first and writes later fails under load.
-        connection.execute("BEGIN" if care is Care.READ else "BEGIN IMMEDIATE")
-        results = [job.work(connection) for job in batch]
-        connection.execute("COMMIT")
-    except Exception as error:  # whatever it was, the thread must live and the callers must hear of it
-        with contextlib.suppress(sqlite3.Error):
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-        failure = _unavailable(error) if isinstance(error, sqlite3.Error) else error
-        for job in batch:
-            _answer(job.answer, None, failure)
-    else:
-        for job, result in zip(batch, results, strict=True):
-            _answer(job.answer, result, None)
+        def read(connection: sqlite3.Connection) -> list[Record]:
+            rows = connection.execute(
+                "SELECT offset, key, value, headers, at FROM log "
+                "WHERE topic = ? AND partition = ? AND offset >= ? ORDER BY offset LIMIT ?",
+                (*place, offset, limit),
+            )
+            return [
+                Record(*place, found, key, value, _unpack(headers), _EPOCH + at * _MICROSECOND)
+                for found, key, value, headers, at in rows
+            ]
 
+        return await self._thread.do(Care.READ, read)
 
-def _answer(future: asyncio.Future[Any], result: Any, failure: Exception | None) -> None:
-    def tell() -> None:
-        if future.done():
-            return
-        if failure is None:
-            future.set_result(result)
-        else:
-            future.set_exception(failure)
+    async def ends_if_others_wrote(self) -> Ends:
+        """The next offset of every partition when another process has written since; else nothing."""
 
-    with contextlib.suppress(RuntimeError):  # the loop ended meanwhile: nobody is left to tell
-        future.get_loop().call_soon_threadsafe(tell)
+        def look(connection: sqlite3.Connection) -> tuple[int, Ends]:
+            version: int = connection.execute("PRAGMA data_version").fetchone()[0]
+            return version, {} if version == self._seen_version else _ends(connection)
+
+        self._seen_version, ends = await self._thread.do(Care.READ, look)
+        return ends
+
+    async def offsets(self, group: str) -> dict[TopicPartition, int]:
+        def offsets(connection: sqlite3.Connection) -> dict[TopicPartition, int]:
+            rows = connection.execute("SELECT topic, partition, offset FROM offsets WHERE listeners = ?", (group,))
+            return {TopicPartition(topic, partition): offset for topic, partition, offset in rows}
+
+        return await self._thread.do(Care.READ, offsets)
+
+    async def store_offsets(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
+        rows = [(group, *place, offset) for place, offset in offsets.items()]
+
+        def store(connection: sqlite3.Connection) -> None:
+            connection.executemany(
+                "INSERT INTO offsets VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (listeners, topic, partition) DO UPDATE SET offset = excluded.offset",
+                rows,
+            )
+
+        await self._thread.do(Care.WRITE, store)
+
+    async def trim(self, before: datetime) -> int:
+        """Delete records older than ``before``, in small batches; how many."""
+        oldest = (before - _EPOCH) // _MICROSECOND
+        deleted = 0
+        while batch := await self._thread.do(Care.WRITE, lambda connection: _trim(connection, oldest)):
+            deleted += batch
+        return deleted
 
 
-def _unavailable(error: sqlite3.Error) -> Unavailable:
-    return Unavailable(
-        f"The event log cannot be used just now ({getattr(error, 'sqlite_errorname', 'SQLITE_ERROR')}).",
-        remedy="Is the disk full, or does another program hold the file of the bus?",
+def _create(connection: sqlite3.Connection, topic: str, partitions: int) -> None:
+    if connection.execute("SELECT 1 FROM partitions WHERE topic = ?", (topic,)).fetchone() is None:
+        connection.executemany(
+            "INSERT INTO partitions VALUES (?, ?, 0)", [(topic, partition) for partition in range(partitions)]
+        )
+
+
+def _ends(connection: sqlite3.Connection) -> Ends:
+    rows = connection.execute("SELECT topic, partition, next_offset FROM partitions")
+    return {TopicPartition(topic, partition): end for topic, partition, end in rows}
+
+
+def _append(connection: sqlite3.Connection, messages: Sequence[Message], now: datetime) -> list[Record]:
+    counts = {topic: _partitions(connection, topic) for topic in {message.topic for message in messages}}
+    ends: Ends = {}
+    records = []
+    for message in messages:
+        # A hash that is the same in every process and for ever: the order of a key hangs on it.
+        place = TopicPartition(message.topic, zlib.crc32(message.key.encode()) % counts[message.topic])
+        if place not in ends:
+            found = connection.execute("SELECT next_offset FROM partitions WHERE topic = ? AND partition = ?", place)
+            ends[place] = found.fetchone()[0]
+        records.append(Record(*place, ends[place], message.key, message.value, message.headers, now))
+        ends[place] += 1
+    at = (now - _EPOCH) // _MICROSECOND
+    connection.executemany(
+        "INSERT INTO log (topic, partition, offset, key, headers, value, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(r.topic, r.partition, r.offset, r.key, _pack(r.headers), r.value, at) for r in records],
     )
+    connection.executemany(
+        "UPDATE partitions SET next_offset = ? WHERE topic = ? AND partition = ?",
+        [(end, *place) for place, end in ends.items()],
+    )
+    return records
+
+
+def _partitions(connection: sqlite3.Connection, topic: str) -> int:
+    count = "SELECT count(*) FROM partitions WHERE topic = ?"
+    found: int = connection.execute(count, (topic,)).fetchone()[0]
+    if not found:
+        _create(connection, topic, DEFAULT_PARTITIONS)
+        return DEFAULT_PARTITIONS
+    return found
+
+
+def _trim(connection: sqlite3.Connection, oldest: int) -> int:
+    # Rows lie in the order of time, so that looking at the first few is enough.
+    rows = connection.execute("SELECT position, at FROM log ORDER BY position LIMIT ?", (_TRIM_AT_ONCE,))
+    old = [position for position, at in rows if at < oldest]
+    if old:
+        connection.execute("DELETE FROM log WHERE position <= ?", (old[-1],))
+    return len(old)
+
+
+def _pack(headers: Headers) -> str:
+    # latin-1 gives every byte one character and takes it back unchanged.
+    return json.dumps([[name, value.decode("latin-1")] for name, value in headers])
+
+
+def _unpack(packed: str) -> Headers:
+    return tuple((name, value.encode("latin-1")) for name, value in json.loads(packed))
