@@ -1,0 +1,24 @@
+"""The two lanes, and the ways to reach a phone."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Lane(StrEnum):
+    """LIFE is never throttled, bundled or silenced; NORMAL becomes LIFE when nobody answers."""
+
+    LIFE = "LIFE"
+    NORMAL = "NORMAL"
+
+
+class Channel(StrEnum):
+    """How a person is reached. NORMAL uses SMS and PUSH, LIFE also CALL."""
+
+    PUSH = "PUSH"
+    SMS = "SMS"
+    CALL = "CALL"
+
+
+#: What is sent first where both wait.
+URGENCY = {Lane.LIFE: 0, Lane.NORMAL: 1}

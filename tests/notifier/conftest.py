@@ -1,0 +1,1 @@
+"""Fixtures of the notifier's tests; nobody imports from here."""

@@ -1,0 +1,1 @@
+"""Plain modules the notifier's tests import."""
