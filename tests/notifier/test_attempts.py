@@ -72,12 +72,11 @@ def test_what_arrived_has_no_follow_up(of: Outcome) -> None:
 
 
 def test_follow_ups_end_where_the_policy_says() -> None:
-    found, waits = attempt(), []
-    while (
-        again := follow_up(outcome(Outcome.SILENT, start=found), attempt_id="n", policy=POLICY, now=MONDAY)
-    ) is not None:
-        found = again
-        waits.append(again.due_at - MONDAY)
+    found: Attempt | None = attempt()
+    waits = []
+    while found is not None:
+        found = follow_up(outcome(Outcome.SILENT, start=found), attempt_id="n", policy=POLICY, now=MONDAY)
+        waits += [found.due_at - MONDAY] if found else []
     assert waits == list(POLICY.follow_up_after)
 
 

@@ -125,9 +125,7 @@ def test_a_target_on_the_floor_is_passed_over_and_the_line_of_the_centre_still_r
     officer_of_the_centre = contact("operations.person", 8, "00000000-0000-7000-8000-0000000000a8")
     people = Roster({}, floor=(officer_of_the_centre, OPERATIONS))
     cause(excluded=frozenset({officer_of_the_centre.actor_id or ""}))
-    assert set(rung(opened(cause(excluded=frozenset({officer_of_the_centre.actor_id or ""})), people))) == {
-        "operations"
-    }
+    assert set(rung(opened(aimed_at_her, people))) == {"operations"}
 
 
 def test_a_floor_without_a_line_is_refused() -> None:

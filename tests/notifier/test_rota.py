@@ -88,10 +88,8 @@ def test_the_newest_override_that_holds_has_the_tier(
 @given(rotation=rotations, at=moments)
 def test_every_instant_reaches_somebody_also_where_a_tier_has_a_gap(rotation: Rotation, at: datetime) -> None:
     rota = Rota((rotation,))
-    tiers = {
-        tier: tuple(Contact(user, {Channel.SMS: "+4700000001"}) for user in rota.on_duty(tier, at))
-        for tier in (1, 2, 3)
-    }
+    phone = {Channel.SMS: "+4700000001"}
+    tiers = {tier: tuple(Contact(user, phone) for user in rota.on_duty(tier, at)) for tier in (1, 2, 3)}
     assert not tiers[2]
     assert Roster(tiers, floor=(OPERATIONS,)).everyone(frozenset())
 
