@@ -124,7 +124,7 @@ def test_the_one_a_threat_is_aimed_at_is_passed_over_at_every_tier(target: Conta
 def test_a_target_on_the_floor_is_passed_over_and_the_line_of_the_centre_still_rings() -> None:
     officer_of_the_centre = contact("operations.person", 8, "00000000-0000-7000-8000-0000000000a8")
     people = Roster({}, floor=(officer_of_the_centre, OPERATIONS))
-    cause(excluded=frozenset({officer_of_the_centre.actor_id or ""}))
+    aimed_at_her = cause(excluded=frozenset({officer_of_the_centre.actor_id or ""}))
     assert set(rung(opened(aimed_at_her, people))) == {"operations"}
 
 
