@@ -1,11 +1,11 @@
 """The web kit: pages drawn on the server, in bokmål and English, under a strict content security policy.
 
-    pages = Pages(__package__, service="meetings")          # templates: the service's own, then the kit's
-    web.install(app, pages)                                 # headers, static files, error pages, login redirect
+pages = Pages(__package__, service="meetings")          # templates: the service's own, then the kit's
+web.install(app, pages)                                 # headers, static files, error pages, login redirect
 
-    @router.get("/meetings/", response_class=HTMLResponse)
-    async def front(request: Request, who: PageUser) -> HTMLResponse:
-        return pages.render(request, "front.html", dialogues=...)
+@router.get("/meetings/", response_class=HTMLResponse)
+async def front(request: Request, who: PageUser) -> HTMLResponse:
+    return pages.render(request, "front.html", dialogues=...)
 """
 
 from forkant_shared.web.forms import FORM_FIELD, csrf_token, form, see_other

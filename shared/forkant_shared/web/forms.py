@@ -1,9 +1,9 @@
 """Forms: a token that only our own pages know, and the redirect that follows a post.
 
 The browser holds a random `__Host-forkant-form` cookie (no other site and no subdomain can set one). A form
-carries an HMAC made with that cookie as key, over a nonce and who is signed in. So a token is worth nothing
-in another browser or after another person has signed in, it survives the ten-minute renewal of the access
-token, and any instance of any service can check it without a shared secret.
+carries an HMAC made with that cookie as key, over a nonce, who is signed in and in which session. So a token is
+worth nothing in another browser or after another person has signed in, it survives the ten-minute renewal of the
+access token, and any instance of any service can check it without a shared secret.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ async def form(request: Request) -> FormData:
 
 def _who(request: Request) -> str:
     principal = getattr(request.state, "principal", None)
-    return "" if principal is None else str(principal.subject)
+    return "" if principal is None else f"{principal.subject}|{principal.session_id or ''}"
 
 
 def _seal(key: str, nonce: str, who: str) -> str:

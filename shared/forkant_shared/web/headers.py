@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -47,9 +47,7 @@ class SecurityHeaders:
                 for name, value in _ALWAYS.items():
                     headers[name] = value
                 is_page = headers.get("content-type", "").startswith("text/html")
-                headers["content-security-policy"] = (
-                    _PAGE_POLICY.format(nonce=nonce) if is_page else _DATA_POLICY
-                )
+                headers["content-security-policy"] = _PAGE_POLICY.format(nonce=nonce) if is_page else _DATA_POLICY
                 if is_page:
                     headers["cache-control"] = "no-store"
             await send(message)
@@ -70,7 +68,7 @@ class Preferences:
             return
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         rest = urlencode([(name, value) for name, value in query if name not in ("lang", "theme")])
-        path = "/" + scope["path"].lstrip("/\\")
+        path = "/" + quote(scope["path"].lstrip("/\\"))
         headers = MutableHeaders({"location": path + (f"?{rest}" if rest else ""), "content-length": "0"})
         for name, value in cookies.items():
             headers.append("set-cookie", f"{name}={value}; Path=/; Max-Age={_YEAR}; SameSite=Lax; HttpOnly")

@@ -18,7 +18,7 @@ LOCALES = {"nb": "nb_NO", "en": "en_GB"}
 _NORWEGIAN = {"nb", "no", "nn"}
 
 
-def N_(message: str) -> str:  # noqa: N802  (the name gettext tools look for)
+def N_(message: str) -> str:
     """Marks a text in Python for translation; it is translated where it is drawn, by `_(variable)`."""
     return message
 
@@ -78,7 +78,7 @@ def translations(catalog: Catalog) -> dict[str, tuple[str, ...]]:
         if not message.id or message.fuzzy:
             continue
         key = message.id if isinstance(message.id, str) else message.id[0]
-        texts = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+        texts = (message.string,) if isinstance(message.string, str) else tuple(message.string or ("",))
         if all(texts):
             found[key] = texts
     return found

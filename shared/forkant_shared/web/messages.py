@@ -1,6 +1,6 @@
 """Finds every text a package shows, and keeps its `locale/en.po` in step.
 
-    python -m forkant_shared.web.messages services/meetings/forkant_meetings
+python -m forkant_shared.web.messages services/meetings/forkant_meetings
 """
 
 from __future__ import annotations

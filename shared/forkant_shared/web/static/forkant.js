@@ -1,0 +1,79 @@
+// Small kindnesses on pages that work without them: times that stay true, countdowns, news after sleep.
+(() => {
+  "use strict";
+  const served = document.querySelector('meta[name="forkant-now"]');
+  // The server's clock decides; a phone may be minutes off.
+  const ahead = served ? Date.parse(served.content) - Date.now() : 0;
+  const now = () => Date.now() + ahead;
+  const words = new Intl.RelativeTimeFormat(document.documentElement.lang || "nb", { numeric: "always" });
+  const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+
+  function relative(element) {
+    const seconds = Math.round((Date.parse(element.dateTime) - now()) / 1000);
+    const [unit, size] = units.find(([, length]) => Math.abs(seconds) >= length) || units[3];
+    return words.format(Math.trunc(seconds / size), unit);
+  }
+
+  function countdown(element) {
+    const left = Math.max(0, Math.round((Date.parse(element.dateTime) - now()) / 1000));
+    element.toggleAttribute("data-passed", left === 0);
+    const pad = (value) => String(value).padStart(2, "0");
+    const minutes = Math.floor(left / 60) % 60;
+    const hours = Math.floor(left / 3600);
+    return hours ? `${hours}:${pad(minutes)}:${pad(left % 60)}` : `${minutes}:${pad(left % 60)}`;
+  }
+
+  function put(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+  }
+
+  function tick() {
+    document.querySelectorAll("time[data-countdown]").forEach((element) => put(element, countdown(element)));
+  }
+
+  function refresh() {
+    document.querySelectorAll("time[data-relative]").forEach((element) => put(element, relative(element)));
+  }
+
+  function wake() {
+    refresh();
+    tick();
+    document.body.dispatchEvent(new CustomEvent("forkant:wake"));
+  }
+
+  function online(yes) {
+    const strip = document.querySelector("[data-offline]");
+    if (strip) strip.hidden = yes;
+  }
+
+  setInterval(tick, 1000);
+  setInterval(refresh, 15000);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) wake(); });
+  addEventListener("online", () => { online(true); wake(); });
+  addEventListener("offline", () => online(false));
+  // The stream missed while it was away is fetched anew, once it is back.
+  let lost = false;
+  document.addEventListener("htmx:sse:error", () => { lost = true; online(false); });
+  document.addEventListener("htmx:sse:after:connection", () => { online(true); if (lost) { lost = false; wake(); } });
+  // A part that could not be fetched leaves what stands there, and says that it may be old.
+  document.addEventListener("htmx:before:swap", (event) => {
+    const status = event.detail.ctx?.response?.status;
+    if (status >= 500) { event.preventDefault(); online(false); }
+  });
+  // The menu closes on Escape and on a tap outside it.
+  const menu = document.querySelector(".fk-menu");
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && menu?.open) { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+  document.addEventListener("click", (event) => { if (menu?.open && !menu.contains(event.target)) menu.open = false; });
+  document.querySelector("[data-focus]")?.focus();
+  // A form is sent once, however often a tired thumb taps.
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    const form = event.target;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    setTimeout(() => { delete form.dataset.sent; }, 5000);
+  });
+  addEventListener("pageshow", wake);
+})();
