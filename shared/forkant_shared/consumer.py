@@ -21,7 +21,6 @@ from opentelemetry.trace import SpanKind
 
 from forkant_shared import inbox, telemetry
 from forkant_shared.bus import Bus, Message, Record, Subscription, TopicPartition
-from forkant_shared.clock import new_id
 from forkant_shared.crash import crash_point
 from forkant_shared.database import Database, Session
 from forkant_shared.envelope import Envelope, Event, event_type
@@ -210,9 +209,8 @@ class Consumer:
         delivery = self._open(record)
         async with self._database.write() as session:
             if await inbox.parked_keys(session, self.group, {record.key}):
-                await inbox.park(
-                    session, self.group, record, delivery.envelope.id, delivery.envelope.type, None
-                )
+                known = delivery.envelope
+                await inbox.park(session, self.group, record, event_id=known.id, event_type=known.type, error=None)
                 return "parked"
             if not await inbox.claim(session, self.group, delivery.envelope.id):
                 return "repeated"
@@ -230,15 +228,24 @@ class Consumer:
                 await self._handlers[envelope.type](self._parts, session, delivery.event, envelope)
 
     async def _give_up(self, record: Record, error: Exception, attempts: int) -> None:
+        """A dead letter where the error says it will never succeed, a parked key where it is a bug."""
         kind = type(error).__name__
-        if isinstance(error, ForkantError):
+        dead = isinstance(error, ForkantError)
+        if dead:
             await self._dead_letter(record, kind, attempts)
-            outcome = "dead-letter"
-        else:
-            async with self._database.write() as session:
-                envelope = Envelope.from_record(record)
-                await inbox.park(session, self.group, record, envelope.id, envelope.type, kind)
-            outcome = "parked"
+        headers = dict(record.headers)
+        place = f"{record.topic}/{record.partition}/{record.offset}"
+        async with self._database.write() as session:
+            await inbox.park(
+                session,
+                self.group,
+                record,
+                event_id=headers.get("ce_id", place.encode()).decode(errors="replace")[:64],
+                event_type=event_type(record) or "?",
+                error=kind,
+                holds_key=not dead,
+            )
+        outcome = "dead-letter" if dead else "parked"
         telemetry.CONSUMED.labels(self._service, event_type(record) or "?", outcome).inc()
         log.error(
             f"event-{outcome}",
@@ -261,7 +268,6 @@ class Consumer:
             "dlq-consumer-group": self.group,
             "dlq-exception-type": kind,
             "dlq-attempts": str(attempts),
-            "dlq-id": new_id(),
         }
         headers = record.headers + tuple((name, value.encode()) for name, value in told.items())
         outcome = await self._bus.publish([Message(self.dead_letters, record.key, record.value, headers)])

@@ -96,9 +96,7 @@ class Envelope(BaseModel):
     def from_record(cls, record: Record) -> Self:
         """Read a record of the bus. Raises Invalid where it is not a CloudEvent of ours."""
         attributes: dict[str, Any] = {
-            name.removeprefix("ce_"): value.decode()
-            for name, value in record.headers
-            if name.startswith("ce_")
+            name.removeprefix("ce_"): value.decode() for name, value in record.headers if name.startswith("ce_")
         }
         if attributes.pop("specversion", None) != SPECVERSION:
             raise Invalid("Not a CloudEvents 1.0 record in binary mode.", field="ce_specversion")

@@ -59,9 +59,7 @@ async def claim(session: Session, key: str, who: Principal, digest: str) -> Stor
     row = {"subject": who.subject, "key": key, "digest": digest, "at": session.clock.now()}
     if await session.insert_ignore(KEYS, [row]):
         return None
-    found = (
-        await session.execute(sa.select(KEYS).where(KEYS.c.subject == who.subject, KEYS.c.key == key))
-    ).one()
+    found = (await session.execute(sa.select(KEYS).where(KEYS.c.subject == who.subject, KEYS.c.key == key))).one()
     if found.digest != digest or found.status is None:
         raise Conflict(
             "This key was used before with another body.",

@@ -1,7 +1,7 @@
 """Twice delivered, once applied: the mark and the effect share one transaction.
 
-Also where keys that no retry can help wait for a person: the event that failed, and every later event of the same key
-behind it, in order.
+Also where events that no retry can help wait for a person: dead letters, each by itself, and parked keys, where the
+event that failed has every later event of the same key behind it, in order.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ PARKED = sa.Table(
     sa.Column("headers", Json, nullable=False),
     sa.Column("value", sa.Text, nullable=False),
     sa.Column("error", sa.String(100)),
+    sa.Column("holds_key", sa.Boolean, nullable=False),
     sa.Column("parked_at", UtcDateTime, nullable=False),
     sa.Column("released_at", UtcDateTime),
     sa.UniqueConstraint("consumer", "event_id"),
@@ -68,7 +69,9 @@ async def claim_all(session: Session, consumer: str, event_ids: Sequence[str]) -
 
 async def trim(session: Session, older_than: timedelta) -> int:
     """Forget what was applied longer ago than any topic keeps; the number forgotten."""
-    return (await session.execute(INBOX.delete().where(INBOX.c.received_at < session.clock.now() - older_than))).rowcount
+    return (
+        await session.execute(INBOX.delete().where(INBOX.c.received_at < session.clock.now() - older_than))
+    ).rowcount
 
 
 async def parked_keys(session: Session, consumer: str, keys: Collection[str]) -> set[str]:
@@ -76,13 +79,27 @@ async def parked_keys(session: Session, consumer: str, keys: Collection[str]) ->
     if not keys:
         return set()
     found = await session.execute(
-        sa.select(PARKED.c.key).where(PARKED.c.consumer == consumer, PARKED.c.key.in_(keys)).distinct()
+        sa.select(PARKED.c.key)
+        .where(PARKED.c.consumer == consumer, PARKED.c.key.in_(keys), PARKED.c.holds_key)
+        .distinct()
     )
     return set(found.scalars())
 
 
-async def park(session: Session, consumer: str, record: Record, event_id: str, event_type: str, error: str | None) -> None:
-    """Put this event behind whatever of its key is parked already. `error` is a kind, never a message."""
+async def park(
+    session: Session,
+    consumer: str,
+    record: Record,
+    *,
+    event_id: str,
+    event_type: str,
+    error: str | None,
+    holds_key: bool = True,
+) -> None:
+    """Put this event behind whatever of its key is parked already, or aside as a dead letter (`holds_key=False`).
+
+    `error` is a kind, never a message.
+    """
     row = {
         "consumer": consumer,
         "key": record.key,
@@ -94,19 +111,17 @@ async def park(session: Session, consumer: str, record: Record, event_id: str, e
         "headers": [[name, value.decode("latin-1")] for name, value in record.headers],
         "value": record.value.decode("latin-1"),
         "error": error,
+        "holds_key": holds_key,
         "parked_at": session.clock.now(),
     }
     await session.insert_ignore(PARKED, [row])
 
 
 async def parked(session: Session, consumer: str, *, limit: int = 100, after: int = 0) -> list[dict[str, Any]]:
-    """What waits, oldest first, without values."""
+    """What waits for a person, oldest first, without values."""
     shown = [column for column in PARKED.c if column.name not in ("headers", "value")]
     found = await session.execute(
-        sa.select(*shown)
-        .where(PARKED.c.consumer == consumer, PARKED.c.seq > after)
-        .order_by(PARKED.c.seq)
-        .limit(limit)
+        sa.select(*shown).where(PARKED.c.consumer == consumer, PARKED.c.seq > after).order_by(PARKED.c.seq).limit(limit)
     )
     return [dict(row._mapping) for row in found]
 
@@ -114,7 +129,7 @@ async def parked(session: Session, consumer: str, *, limit: int = 100, after: in
 async def parked_count(session: Session, consumer: str) -> int:
     """How many keys wait for a person."""
     found = await session.execute(
-        sa.select(sa.func.count(sa.distinct(PARKED.c.key))).where(PARKED.c.consumer == consumer)
+        sa.select(sa.func.count(sa.distinct(PARKED.c.key))).where(PARKED.c.consumer == consumer, PARKED.c.holds_key)
     )
     return int(found.scalar_one())
 
@@ -126,11 +141,12 @@ async def released(session: Session, consumer: str, limit: int = 50) -> list[tup
         earlier.c.consumer == PARKED.c.consumer,
         earlier.c.key == PARKED.c.key,
         earlier.c.seq < PARKED.c.seq,
+        earlier.c.holds_key,
         earlier.c.released_at.is_(None),
     )
     found = await session.execute(
         sa.select(PARKED)
-        .where(PARKED.c.consumer == consumer, PARKED.c.released_at.is_not(None), ~blocked)
+        .where(PARKED.c.consumer == consumer, PARKED.c.released_at.is_not(None), ~sa.and_(PARKED.c.holds_key, blocked))
         .order_by(PARKED.c.seq)
         .limit(limit)
     )
@@ -149,22 +165,32 @@ def _record(row: Any) -> Record:
     )
 
 
-async def release(session: Session, consumer: str, key: str) -> int:
-    """A person says: try this key again, in order. The number of events released; NotFound where none waits."""
+async def release(session: Session, consumer: str, seq: int) -> int:
+    """A person says: try this event again, with all that waits behind it in its key. How many; raises NotFound."""
+    row = await _row(session, seq)
+    same = PARKED.c.seq == seq
+    if row.holds_key:
+        same = sa.and_(PARKED.c.key == row.key, PARKED.c.holds_key)
     found = await session.execute(
-        PARKED.update().where(PARKED.c.consumer == consumer, PARKED.c.key == key).values(released_at=session.clock.now())
+        PARKED.update().where(PARKED.c.consumer == consumer, same).values(released_at=session.clock.now())
     )
-    if not found.rowcount:
-        raise NotFound("No event of this key is parked.", field="key")
     return found.rowcount
+
+
+async def _row(session: Session, seq: int) -> Any:
+    row = (await session.execute(sa.select(PARKED).where(PARKED.c.seq == seq))).one_or_none()
+    if row is None:
+        raise NotFound("No event that waits has this number.", field="seq")
+    return row
 
 
 async def hold(session: Session, seq: int, error: str) -> None:
     """A released event failed again: it and what is behind it wait once more."""
-    row = (await session.execute(sa.select(PARKED.c.consumer, PARKED.c.key).where(PARKED.c.seq == seq))).one()
-    await session.execute(
-        PARKED.update().where(PARKED.c.consumer == row.consumer, PARKED.c.key == row.key).values(released_at=None)
-    )
+    row = await _row(session, seq)
+    same = PARKED.c.seq == seq
+    if row.holds_key:
+        same = sa.and_(PARKED.c.key == row.key, PARKED.c.holds_key)
+    await session.execute(PARKED.update().where(PARKED.c.consumer == row.consumer, same).values(released_at=None))
     await session.execute(PARKED.update().where(PARKED.c.seq == seq).values(error=error))
 
 
@@ -174,18 +200,15 @@ async def edit(session: Session, seq: int, value: str) -> None:
         PARKED.update().where(PARKED.c.seq == seq).values(value=value.encode().decode("latin-1"))
     )
     if not found.rowcount:
-        raise NotFound("No parked event has this number.", field="seq")
+        raise NotFound("No event that waits has this number.", field="seq")
 
 
 async def drop(session: Session, seq: int) -> None:
     """Take one event out of the queue: it was applied, or a person decided it never will be. Raises NotFound."""
     if not (await session.execute(PARKED.delete().where(PARKED.c.seq == seq))).rowcount:
-        raise NotFound("No parked event has this number.", field="seq")
+        raise NotFound("No event that waits has this number.", field="seq")
 
 
 async def parked_value(session: Session, seq: int) -> str:
-    """The data of one parked event, for the person who edits it. Raises NotFound."""
-    found = (await session.execute(sa.select(PARKED.c.value).where(PARKED.c.seq == seq))).scalar_one_or_none()
-    if found is None:
-        raise NotFound("No parked event has this number.", field="seq")
-    return str(found).encode("latin-1").decode()
+    """The data of one event that waits, for the person who edits it. Raises NotFound."""
+    return str((await _row(session, seq)).value).encode("latin-1").decode()

@@ -1,8 +1,8 @@
 """An event leaves only through the outbox: written in the transaction that made it true, sent by the relay.
 
-`published_at IS NULL` says what is left to send; a cursor over the sequence would pass over rows that commit late. Events
-of one thing keep their order because every command holds that thing's row; `(subject, aggregateversion, position)` is
-unique as the proof.
+`published_at IS NULL` says what is left to send; a cursor over the sequence would pass over rows that commit late.
+Events of one thing keep their order because every command holds that thing's row; `(subject, aggregateversion,
+position)` is unique as the proof.
 """
 
 from __future__ import annotations
@@ -93,9 +93,7 @@ async def unpublished(session: Session, limit: int) -> list[tuple[int, Envelope,
 
 async def mark_published(session: Session, sequences: Sequence[int]) -> None:
     """These are on the bus."""
-    await session.execute(
-        OUTBOX.update().where(OUTBOX.c.seq.in_(sequences)).values(published_at=session.clock.now())
-    )
+    await session.execute(OUTBOX.update().where(OUTBOX.c.seq.in_(sequences)).values(published_at=session.clock.now()))
 
 
 async def mark_refused(session: Session, sequence: int, reason: str) -> None:

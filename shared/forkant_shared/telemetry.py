@@ -19,7 +19,7 @@ from typing import Any
 import structlog
 from opentelemetry import trace
 from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
 from forkant_shared.clock import new_id
 
@@ -37,20 +37,14 @@ LOG_KEYS = frozenset(
 )
 # fmt: on
 
-HTTP_SECONDS = Histogram(
-    "forkant_http_request_seconds", "Time to answer", ["service", "route", "method", "status"]
-)
+HTTP_SECONDS = Histogram("forkant_http_request_seconds", "Time to answer", ["service", "route", "method", "status"])
 RELAY_LAG = Gauge("forkant_relay_lag_seconds", "Age of the oldest event not yet on the bus", ["service"])
 RELAY_PUBLISHED = Counter("forkant_relay_published", "Events put on the bus", ["service"])
 RELAY_FAILURES = Counter("forkant_relay_failures", "Events the bus refused, tried again later", ["service"])
 CONSUMED = Counter("forkant_consumer_events", "Events taken from the bus", ["service", "type", "outcome"])
 PARKED = Gauge("forkant_consumer_parked_keys", "Keys that wait for a person", ["service"])
-CONSUMER_BLOCKED = Gauge(
-    "forkant_consumer_blocked_seconds", "How long a partition has waited for help", ["service"]
-)
-WORKER_RESTARTS = Counter(
-    "forkant_worker_restarts", "Workers that fell and were started again", ["service", "worker"]
-)
+CONSUMER_BLOCKED = Gauge("forkant_consumer_blocked_seconds", "How long a partition has waited for help", ["service"])
+WORKER_RESTARTS = Counter("forkant_worker_restarts", "Workers that fell and were started again", ["service", "worker"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +75,7 @@ def following(found: Trail) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def span(
-    name: str, *, parent: str | None, kind: SpanKind, attributes: Mapping[str, str]
-) -> Iterator[str | None]:
+def span(name: str, *, parent: str | None, kind: SpanKind, attributes: Mapping[str, str]) -> Iterator[str | None]:
     """A trace span below the W3C `traceparent` given; yields the traceparent to hand on."""
     context = trace.set_span_in_context(trace.NonRecordingSpan(_parse(parent))) if parent else None
     tracer = trace.get_tracer("forkant")
@@ -172,3 +164,8 @@ def _export_traces(service: str, endpoint: str) -> None:
     provider = TracerProvider(resource=Resource.create({"service.name": f"forkant-{service}"}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
     trace.set_tracer_provider(provider)
+
+
+def serve_metrics(host: str, port: int) -> None:
+    """Answer Prometheus on a port of its own, from a thread of its own, until the process ends."""
+    start_http_server(port, addr=host)

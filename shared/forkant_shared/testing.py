@@ -1,0 +1,89 @@
+"""What tests of every service need: a running app, tokens, and a way to wait without sleeping."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Collection
+from datetime import timedelta
+
+import httpx2 as httpx
+from fastapi import FastAPI
+from joserfc.jwk import KeySet
+
+from forkant_shared.clock import SystemClock
+from forkant_shared.identity import DEVELOPMENT, TokenSigner
+
+ORGANISATION = "0192:312345676"
+
+_SIGNER: list[TokenSigner] = []
+
+
+def signer() -> TokenSigner:
+    """One development key a test run; RSA keys are slow to make."""
+    if not _SIGNER:
+        _SIGNER.append(TokenSigner.with_new_key(DEVELOPMENT, SystemClock()))
+    return _SIGNER[0]
+
+
+def trust(app: FastAPI) -> None:
+    """Let this app believe tokens made here, without asking a notifier for keys."""
+    for issuer in app.state.parts.tokens.issuers.values():
+        if issuer.name == DEVELOPMENT:
+            issuer.keys = KeySet.import_key_set({"keys": [signer().public()]})
+            issuer.fetched_at = app.state.parts.clock.now() + timedelta(days=3650)
+
+
+def token(*roles: str, user: str | None = None, actor_id: str | None = None, compartments: Collection[str] = ()) -> str:
+    """A bearer token for a made-up person with these roles."""
+    subject = user or (roles[0] if roles else "nobody")
+    return signer().person(
+        subject,
+        name=subject,
+        roles=roles,
+        lifetime=timedelta(hours=12),
+        actor_id=actor_id,
+        compartments=compartments,
+    )
+
+
+def machine_token(*scopes: str, organisation: str = ORGANISATION) -> str:
+    """A bearer token for another system with these scopes."""
+    return signer().machine(organisation, scopes, timedelta(hours=12))
+
+
+def bearer(value: str) -> dict[str, str]:
+    """The header for a token."""
+    return {"Authorization": f"Bearer {value}"}
+
+
+@contextlib.asynccontextmanager
+async def running(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """The app with its lifespan entered, and a client that reaches it."""
+    trust(app)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://forkant.test") as client:
+            yield client
+
+
+async def settle(*apps: FastAPI, rounds: int = 50) -> None:
+    """Step relays and consumers of apps that are not running until there is nothing left to carry."""
+    for _ in range(rounds):
+        moved = 0
+        for app in apps:
+            moved += await app.state.running.relay.step()
+            if app.state.running.consumer is not None:
+                moved += await app.state.running.consumer.step()
+        if not moved:
+            return
+    raise AssertionError("the apps kept telling each other things")
+
+
+async def eventually(check: Callable[[], bool], *, seconds: float = 10.0) -> None:
+    """Wait until `check()` holds; for what real processes do in their own time."""
+    until = asyncio.get_running_loop().time() + seconds
+    while not check():
+        if asyncio.get_running_loop().time() > until:
+            raise AssertionError("it did not happen in time")
+        await asyncio.sleep(0.01)
