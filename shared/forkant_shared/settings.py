@@ -53,6 +53,9 @@ class ServiceSettings(BaseSettings):
     machine_issuer: str | None = Field(None, description="issuer of machine tokens, as https://maskinporten.no/")
     machine_jwks_url: str | None = Field(None, description="where that issuer's keys are")
     machine_audience: str | None = Field(None, description="the audience machine tokens must name")
+    machine_token_url: str | None = Field(None, description="where this service gets machine tokens of its own")
+    machine_client_id: str = Field("", description="who this service is to that issuer")
+    machine_key_file: Path | None = Field(None, description="a PEM file with the key that proves it")
 
     @classmethod
     def from_environment(cls) -> Self:

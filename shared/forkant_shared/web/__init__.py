@@ -8,11 +8,11 @@ async def front(request: Request, who: PageUser) -> HTMLResponse:
     return pages.render(request, "front.html", dialogues=...)
 """
 
+from forkant_shared.web.catalogue import missing_translations
 from forkant_shared.web.forms import FORM_FIELD, csrf_token, form, see_other
 from forkant_shared.web.install import install
 from forkant_shared.web.language import N_, language_of
 from forkant_shared.web.login import PageUser, SignInNeeded, page_user
-from forkant_shared.web.messages import missing_translations
 from forkant_shared.web.pages import Pages, wants_fragment
 
 __all__ = [
