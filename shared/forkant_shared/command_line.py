@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import os
+import socket
 import sys
 from collections.abc import Callable, Coroutine
 from types import ModuleType
@@ -13,6 +14,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from forkant_shared import audit, inbox, telemetry
 from forkant_shared.bus import Bus
@@ -76,8 +78,29 @@ def kafka_bus(settings: ServiceSettings) -> Bus:
     )
 
 
-def serve_app(app: FastAPI, settings: ServiceSettings, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Serve until SIGTERM or Ctrl-C, then stop within five seconds, open streams included."""
+class _Server(uvicorn.Server):
+    """Says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+def serve_app(
+    app: ASGIApp,
+    settings: ServiceSettings,
+    close: Callable[[], Coroutine[Any, Any, None]],
+    ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve until SIGTERM or Ctrl-C, then stop within five seconds, open streams included.
+
+    `ready` is called once the port is open.
+    """
     config = uvicorn.Config(
         app,
         host=settings.host,
@@ -94,7 +117,7 @@ def serve_app(app: FastAPI, settings: ServiceSettings, close: Callable[[], Corou
 
     async def run() -> None:
         try:
-            await uvicorn.Server(config).serve()
+            await _Server(config, ready).serve()
         finally:
             await close()
 

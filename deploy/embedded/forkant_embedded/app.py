@@ -13,6 +13,8 @@ from fastapi import FastAPI
 from sqlalchemy import make_url
 from starlette.types import Receive, Scope, Send
 
+from forkant_embedded import demo
+
 import forkant_meetings.app
 import forkant_meetings.settings
 import forkant_notifier.app
@@ -40,8 +42,16 @@ ROOT = "notifier"
 class Embedded:
     """One ASGI app that hands each request to the service whose prefix it has, and runs their lifespans."""
 
-    def __init__(self, var: Path, *, port: int = 8000, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        var: Path,
+        *,
+        port: int = 8000,
+        clock: Clock | None = None,
+        with_demo: bool = False,
+    ) -> None:
         var.mkdir(parents=True, exist_ok=True)
+        self._with_demo = with_demo
         self.clock = clock or SystemClock()
         self.bus = EmbeddedBus(str(var / "bus.sqlite3"))
         self.url = f"http://127.0.0.1:{port}"
@@ -99,6 +109,9 @@ class Embedded:
             async with contextlib.AsyncExitStack() as stack:
                 for app in self.apps.values():
                     await stack.enter_async_context(app.router.lifespan_context(app))
+                if self._with_demo:
+                    async with self.client() as client:
+                        await demo.load_if_empty(client, self.clock)
                 yield self
         finally:
             await self.bus.close()

@@ -133,10 +133,10 @@ class Bus(Protocol):
         """Publish, and say of each message, in the order given, ``None`` (durable) or why not.
 
         Keys go in parallel; within a topic and key the order is kept: after a message that failed the later
-        ones of the same key are not sent and have the same outcome. ``Unavailable``: the broker is away or
-        the topic is missing, try again later. ``Invalid``: no broker will ever take it (larger than
-        ``LARGEST_MESSAGE``). Bounded in time; a message said to be ``Unavailable`` may have arrived all the
-        same.
+        ones of the same key are not sent and are ``Unavailable``. ``Unavailable``: the broker is away, the
+        topic is missing, or an earlier one failed; try again later, it may have arrived all the same.
+        ``Invalid``: the broker will never take it (larger than ``LARGEST_MESSAGE``, or than the topic takes).
+        Bounded in time.
         """
         ...
 
@@ -144,8 +144,7 @@ class Bus(Protocol):
         """A new member of the group.
 
         ``member`` is a name that stays the same over restarts: the group then waits a little for it to come
-        back instead of sharing out its partitions. Two members of one name at the same time: the newer
-        takes the place.
+        back instead of sharing out its partitions. No two members may have one name at the same time.
         """
         ...
 
