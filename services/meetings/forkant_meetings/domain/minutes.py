@@ -1,0 +1,75 @@
+"""The minutes of a meeting: one writes, another who was there approves; corrections add."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from forkant_shared.errors import Conflict, Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who approved, and when."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What is added to minutes that stay as they were written. `number` counts from 1."""
+
+    number: int
+    text: str
+    by: str
+    at: datetime
+    approval: Approval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """The text as written, who wrote it, until when it should be approved."""
+
+    text: str
+    author: str
+    written_at: datetime
+    approve_by: datetime
+    approval: Approval | None = None
+    corrections: tuple[Correction, ...] = ()
+
+    @property
+    def waiting(self) -> bool:
+        """Something in them has not been approved."""
+        return self.approval is None or any(one.approval is None for one in self.corrections)
+
+    def overdue(self, now: datetime) -> bool:
+        """The first approval is late."""
+        return self.approval is None and now > self.approve_by
+
+
+def correct(minutes: Minutes, text: str, by: str, now: datetime) -> Minutes:
+    """Add a correction; nothing written before is changed. Raises Invalid for an empty one."""
+    if not text.strip():
+        raise Invalid("A correction without text corrects nothing.", field="text", remedy="Write what is right.")
+    addition = Correction(len(minutes.corrections) + 1, text.strip(), by, now)
+    return replace(minutes, corrections=(*minutes.corrections, addition))
+
+
+def approve(minutes: Minutes, by: str, now: datetime) -> Minutes:
+    """Approve everything that waits and that this officer has not written. Raises Conflict where nothing is left."""
+    approval = Approval(by, now)
+    own = minutes.approval or (approval if minutes.author != by else None)
+    corrections = tuple(
+        one if one.approval or one.by == by else replace(one, approval=approval) for one in minutes.corrections
+    )
+    approved = replace(minutes, approval=own, corrections=corrections)
+    if approved == minutes:
+        if minutes.waiting:
+            raise Conflict(
+                "Nobody approves what they wrote themselves.",
+                field="by",
+                remedy="Let the second representative approve.",
+            )
+        raise Conflict("Everything in the minutes is approved already.", field="by", remedy="Read them again.")
+    return approved
