@@ -1,0 +1,76 @@
+"""What may stand in a value: a code of its predicate, a date, a district, or text that can be shown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from forkant_registry.domain.predicates import Predicate
+from forkant_shared.errors import Invalid
+
+LONGEST_NAME = 200
+LONGEST_TEXT = 2000
+_DISTRICT = re.compile(r"\d{4}(-\d{2})?", re.ASCII)
+
+
+def checked_value(value: str | None, predicate: Predicate) -> str | None:
+    """The value as it is kept; Invalid that says what fits the predicate."""
+    if predicate.value is None:
+        if value is not None:
+            raise Invalid("This predicate takes no value.", field="value", remedy="Leave it out.")
+        return None
+    if value is None:
+        if predicate.value_optional:
+            return None
+        codes = f"Use one of {', '.join(predicate.codes)}." if predicate.codes else None
+        raise Invalid("This predicate needs a value.", field="value", remedy=codes)
+    if predicate.value == "CODE":
+        if value not in predicate.codes:
+            known = ", ".join(predicate.codes)
+            raise Invalid("This code is not known.", field="value", remedy=f"Use one of {known}.")
+        return value
+    if predicate.value == "DATE":
+        try:
+            return date.fromisoformat(value).isoformat()
+        except ValueError:
+            raise Invalid("This is not a date.", field="value", remedy="Write it as 1984-05-17.") from None
+    if predicate.value == "DISTRICT":
+        if not _DISTRICT.fullmatch(value):
+            raise Invalid("This is not a district.", field="value", remedy="Write it as 0301 or 0301-06.")
+        return value
+    text = checked_text(value, "value", LONGEST_NAME if predicate.value == "NAME" else LONGEST_TEXT)
+    if predicate.value == "NAME" and not any(character.isalnum() for character in text):
+        raise Invalid("A name has a letter or a digit.", field="value")
+    return text
+
+
+def checked_text(text: str, field: str, longest: int = LONGEST_TEXT) -> str:
+    """Composed and without surrounding space; Invalid where empty, too long or with characters nobody can see."""
+    text = unicodedata.normalize("NFC", text).strip()
+    if not text or len(text) > longest:
+        raise Invalid(f"The text has 1 to {longest} characters.", field=field)
+    if any(unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn") for character in text):
+        raise Invalid("The text has characters that cannot be shown.", field=field)
+    return text
+
+
+def checked_qualifiers(given: Mapping[str, Sequence[str]], predicate: Predicate) -> Mapping[str, tuple[str, ...]]:
+    """The codes as they are kept, each once; Invalid where the predicate does not take them."""
+    checked: dict[str, tuple[str, ...]] = {}
+    for name, codes in given.items():
+        qualifier = predicate.qualifiers.get(name)
+        if qualifier is None:
+            known = ", ".join(predicate.qualifiers) or "none"
+            raise Invalid("This qualifier is not known.", field="qualifiers", remedy=f"It takes: {known}.")
+        unknown = [code for code in codes if code not in qualifier.codes]
+        if unknown or not codes or (len(codes) > 1 and not qualifier.many):
+            count = "one or more" if qualifier.many else "one"
+            raise Invalid(
+                "These codes do not fit the qualifier.",
+                field=f"qualifiers.{name}",
+                remedy=f"Give {count} of {', '.join(qualifier.codes)}.",
+            )
+        checked[name] = tuple(dict.fromkeys(codes))
+    return checked

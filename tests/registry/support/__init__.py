@@ -1,0 +1,1 @@
+"""Plain modules the registry's tests import."""
