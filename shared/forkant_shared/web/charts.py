@@ -86,7 +86,6 @@ class Dot:
     x: float
     y: float
     event: Mapping[str, Any]
-    number: int
 
 
 @dataclass(frozen=True)
@@ -96,13 +95,12 @@ class Axis:
     dots: tuple[Dot, ...]
     line: str
     bands: tuple[tuple[str, float, float], ...]
-    ticks: tuple[tuple[datetime, float], ...]
     first: datetime
     last: datetime
 
 
 HEIGHT = 200.0
-_TICKS = 4
+_PLAIN_EVENT: Mapping[str, Any] = {"kind": "signal", "text": None, "href": None, "badge": None}
 
 
 def time_axis(
@@ -132,18 +130,13 @@ def time_axis(
         return known[-1] if known else (0.0 if ordered else 0.5)
 
     dots = tuple(
-        Dot(x(event["at"]), _y(index_at(event["at"])), event, place)
-        for place, event in enumerate(sorted(events, key=lambda event: event["at"]), start=1)
-    )
-    ticks = tuple(
-        (first + (last - first) * step / (_TICKS - 1), 20 + (WIDTH - 40) * step / (_TICKS - 1))
-        for step in range(_TICKS)
+        Dot(x(event["at"]), _y(index_at(event["at"])), {**_PLAIN_EVENT, **event})
+        for event in sorted(events, key=lambda event: event["at"])
     )
     return Axis(
         dots=dots,
         line=_steps([(x(at), _y(value)) for at, value in ordered], x(now or last)),
         bands=tuple((name, _y(high), round(_y(low) - _y(high), 1)) for name, low, high in bands),
-        ticks=ticks,
         first=first,
         last=last,
     )

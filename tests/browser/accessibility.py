@@ -1,0 +1,54 @@
+"""WCAG 2.1 AA, as far as a machine can tell, asked of axe-core inside the page."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Page
+
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+_SMALLEST_TARGET = 44
+
+
+@cache
+def _axe() -> str:
+    return (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
+
+
+async def assert_accessible(page: Page) -> None:
+    """No violation of axe's rules for WCAG 2.1 A and AA and its best practices. Tells what and where."""
+    await page.evaluate(_axe())
+    found = await page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", _RULES)
+    violations = [_told(violation) for violation in found["violations"]]
+    assert not violations, "\n".join(violations)
+
+
+def _told(violation: dict[str, Any]) -> str:
+    where = "; ".join(str(node["html"])[:160] for node in violation["nodes"])
+    return f"{violation['id']}: {violation['help']} at {where}"
+
+
+async def assert_fits(page: Page) -> None:
+    """Nothing sticks out to the right, so that nobody scrolls sideways."""
+    wide = await page.evaluate(
+        """() => [...document.querySelectorAll('body *')]
+            .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1
+                && getComputedStyle(e).position !== 'absolute' && !e.closest('svg'))
+            .map(e => e.outerHTML.slice(0, 120))"""
+    )
+    assert not wide, "sticks out: " + "\n".join(wide)
+
+
+async def assert_big_targets(page: Page) -> None:
+    """Every button, field and menu entry is at least 44 px high: a thumb at 03:00 finds it. (Links in running
+    text are excepted, as in WCAG 2.5.5.)"""
+    small = await page.evaluate(
+        """least => [...document.querySelectorAll('button, summary, select, nav a, a.ds-button, '
+                + 'input:not([type=hidden], [type=radio], [type=checkbox]), label:has(input)')]
+            .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < least - 0.5)
+            .map(e => `${Math.round(e.getBoundingClientRect().height)} px: ${e.outerHTML.slice(0, 120)}`)""",
+        _SMALLEST_TARGET,
+    )
+    assert not small, "too small: " + "\n".join(small)
