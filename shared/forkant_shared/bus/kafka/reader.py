@@ -139,7 +139,7 @@ class KafkaSubscription:
                 self._alive_at = asyncio.get_running_loop().time()
                 self._ready.set()
                 await self._watch(consumer)
-            except (KafkaError, OSError, TimeoutError) as error:
+            except Exception as error:  # whatever the client throws, the answer is a new one
                 log.warning("bus-reader-waits", group=self._group, error=type(error).__name__)
             finally:
                 self._consumer = None
