@@ -6,11 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from forkant_embedded.app import Embedded
 from forkant_shared import telemetry
 from forkant_shared.command_line import serve_app
 from forkant_shared.errors import ForkantError
-
-from forkant_embedded.app import Embedded
 
 
 def main() -> int:

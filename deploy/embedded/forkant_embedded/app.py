@@ -13,8 +13,6 @@ from fastapi import FastAPI
 from sqlalchemy import make_url
 from starlette.types import Receive, Scope, Send
 
-from forkant_embedded import demo
-
 import forkant_meetings.app
 import forkant_meetings.settings
 import forkant_notifier.app
@@ -23,6 +21,7 @@ import forkant_registry.app
 import forkant_registry.settings
 import forkant_threat_watch.app
 import forkant_threat_watch.settings
+from forkant_embedded import demo
 from forkant_shared.bus.embedded import EmbeddedBus
 from forkant_shared.clock import Clock, SystemClock
 from forkant_shared.command_line import all_topics

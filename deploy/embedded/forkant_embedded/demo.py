@@ -1,0 +1,205 @@
+"""Fills an empty Forkant with a made-up city unit, over the same HTTP anybody else would use.
+
+Works on the embedded system and on a full one in trial (`python -m forkant_embedded.demo URL`). What is told stands in
+`demo.yaml`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from importlib import resources
+from typing import Any
+
+import httpx2 as httpx
+import yaml
+
+from forkant_shared.clock import Clock, SystemClock
+
+GRADING = {"scale": "ADMIRALTY", "source": "B", "information": "2"}
+AT_ONCE = 8
+
+
+@dataclass
+class City:
+    """What has been made so far, by its number in `demo.yaml`."""
+
+    client: httpx.AsyncClient
+    now: datetime
+    told: dict[str, Any]
+    tokens: dict[str, dict[str, str]] = field(default_factory=dict)
+    groups: list[str] = field(default_factory=list)
+    persons: list[str] = field(default_factory=list)
+    staff: list[str] = field(default_factory=list)
+
+    async def sign_in(self, *users: str) -> None:
+        for user in users:
+            answer = await self.client.post("/auth/dev-token", json={"user": user})
+            answer.raise_for_status()
+            self.tokens[user] = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+    async def post(self, user: str, path: str, body: dict[str, Any], **headers: str) -> dict[str, Any]:
+        """What the service answered. Raises RuntimeError with its problem where it refused."""
+        answer = await self.client.post(path, json=body, headers={**self.tokens[user], **headers})
+        if answer.status_code >= 300:
+            raise RuntimeError(f"{path} answered {answer.status_code}: {answer.text}")
+        return dict(answer.json()) if answer.content else {}
+
+    def ago(self, days: float) -> str:
+        return (self.now - timedelta(days=days)).isoformat()
+
+
+async def load_if_empty(client: httpx.AsyncClient, clock: Clock) -> bool:
+    """Load the demo unit where the registry has nobody; whether it did."""
+    told = yaml.safe_load(resources.files(__package__).joinpath("demo.yaml").read_text("utf-8"))
+    city = City(client, clock.now(), told)
+    await city.sign_in("registrar", "analyst", "source.handler", "dialogue.officer", "dialogue.leader")
+    found = await client.get("/registry/v1/actors", params={"limit": 1}, headers=city.tokens["registrar"])
+    found.raise_for_status()
+    if found.json()["items"]:
+        return False
+    await _actors(city)
+    await _relations(city)
+    await _projected(city)
+    await _reports(city)
+    return True
+
+
+async def _actors(city: City) -> None:
+    for group in city.told["groups"]:
+        body = {**group, "grading": GRADING, "origin": "demo"}
+        city.groups.append((await city.post("registrar", "/registry/v1/groups", body))["id"])
+    names = city.told["persons"]
+    whole = [f"{first} {last}" for last in names["last"] for first in names["first"]]
+    city.persons = await _together(
+        [_person(city, name, names["aliases"].get(number), number) for number, name in enumerate(whole)]
+    )
+    city.staff = await _together([_staff(city, entry) for entry in city.told["staff"]])
+
+
+async def _person(city: City, name: str, alias: str | None, number: int) -> str:
+    in_group = number < city.told["persons"]["in_groups"]
+    names = [{"kind": "legal", "value": name}]
+    names += [{"kind": "alias", "value": alias}] if alias else []
+    body: dict[str, Any] = {
+        "names": names,
+        "ground": "ASSUMED_OFFENDER" if in_group else "INFORMATION",
+        "grading": GRADING,
+        "origin": "demo",
+    }
+    made: str = (await city.post("registrar", "/registry/v1/persons", body))["id"]
+    if in_group:
+        group, place = number % len(city.groups), number // len(city.groups)
+        await _claim(city, made, "member_of", {"object": {"kind": "GROUP", "id": city.groups[group]}})
+        if place == 0:
+            await _claim(city, made, "formal_role", {"value": "LEADER"})
+        if place == 1:
+            await _claim(city, made, "real_authority", {"value": "HIGH"}, kind="ASSESSMENT")
+    return made
+
+
+async def _staff(city: City, entry: dict[str, str]) -> str:
+    body = {
+        "names": [{"kind": "legal", "value": entry["name"]}],
+        "ground": "VICTIM",
+        "grading": GRADING,
+        "origin": "demo",
+    }
+    made: str = (await city.post("registrar", "/registry/v1/persons", body))["id"]
+    await _claim(city, made, "holds_role", {"value": entry["role"]})
+    return made
+
+
+async def _claim(city: City, actor: str, predicate: str, about: dict[str, Any], kind: str = "FACT") -> None:
+    body = {
+        "predicate": predicate,
+        **about,
+        "kind": kind,
+        "verified": kind == "FACT",
+        "grading": GRADING,
+        "origin": "demo",
+        "observed_at": city.ago(90),
+    }
+    await city.post("registrar", f"/registry/v1/actors/{actor}/claims", body)
+
+
+async def _relations(city: City) -> None:
+    for one, other in city.told["families"]:
+        await _claim(city, city.persons[one], "family_of", {"object": {"kind": "PERSON", "id": city.persons[other]}})
+    for conflict in city.told["conflicts"]:
+        one, other = conflict["between"]
+        body = {
+            "group_a": city.groups[one],
+            "group_b": city.groups[other],
+            "status": conflict["status"],
+            "grading": GRADING,
+            "origin": "demo",
+            "since": city.ago(conflict["days_ago"]),
+        }
+        await city.post("analyst", "/registry/v1/conflicts", body)
+    for entry in city.told["calendar"]:
+        on = (city.now + timedelta(days=entry["in_days"])).date().isoformat()
+        parties = [city.groups[number] for number in entry["groups"]]
+        body = {"kind": entry["kind"], "on": on, "parties": parties, "origin": "demo"}
+        await city.post("analyst", "/registry/v1/calendar-entries", body)
+
+
+async def _projected(city: City) -> None:
+    """Give threat-watch a moment to hear of the actors, so that the reports join as they would in life."""
+    await asyncio.sleep(1.0)
+
+
+async def _reports(city: City) -> None:
+    for number, entry in enumerate(city.told["reports"]):
+        body: dict[str, Any] = {
+            "observed_at": city.ago(entry["days_ago"]),
+            "channel": entry["channel"],
+            "origin": entry["origin"],
+            "kind": "FACT",
+            "text": entry["text"],
+            "signals": [_signal(city, signal) for signal in entry["signals"]],
+        }
+        if "scale" in entry:
+            body["grading"] = {key: entry[key] for key in ("scale", "source", "information")}
+            body |= {"verified": entry["verified"], "exposure": entry["exposure"]}
+        key = {"Idempotency-Key": f"demo-{number}"}
+        await city.post("source.handler", "/threat-watch/v1/reports", body, **key)
+
+
+def _signal(city: City, told: dict[str, Any]) -> dict[str, Any]:
+    signal: dict[str, Any] = {
+        "factor": told["factor"],
+        "strength": told["strength"],
+        "aggressor": {"kind": "GROUP", "id": city.groups[told["group"]]},
+    }
+    if "role" in told:
+        signal["target"] = {"kind": "ROLE", "code": told["role"]}
+    elif "staff" in told:
+        signal["target"] = {"kind": "PERSON", "id": city.staff[told["staff"]]}
+    elif "against" in told:
+        signal["target"] = {"kind": "GROUP", "id": city.groups[told["against"]]}
+    return signal
+
+
+async def _together(jobs: list[Any]) -> list[Any]:
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(job: Any) -> Any:
+        async with gate:
+            return await job
+
+    return list(await asyncio.gather(*(one(job) for job in jobs)))
+
+
+async def _main(url: str) -> None:
+    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+        loaded = await load_if_empty(client, SystemClock())
+    print("Demo data loaded." if loaded else "There are actors already; nothing was loaded.")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m forkant_embedded.demo", description=__doc__)
+    parser.add_argument("url", nargs="?", default="http://127.0.0.1:8000", help="where Forkant answers")
+    asyncio.run(_main(parser.parse_args().url))
