@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import expect
 
 from tests.browser.accessibility import assert_accessible, assert_big_targets, assert_fits
 from tests.browser.chromium import screenshot
