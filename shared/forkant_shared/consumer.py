@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from opentelemetry.trace import SpanKind
@@ -24,7 +23,7 @@ from forkant_shared.bus import Bus, Message, Record, Subscription, TopicPartitio
 from forkant_shared.crash import crash_point
 from forkant_shared.database import Database, Session
 from forkant_shared.envelope import Envelope, Event, event_type
-from forkant_shared.errors import Conflict, ForkantError, NotFound, Unavailable
+from forkant_shared.errors import Conflict, ForkantError, Invalid, NotFound, Unavailable
 from forkant_shared.events import read
 
 BATCH = 200
@@ -121,9 +120,12 @@ class Consumer:
         await self._apply_released()
         await self._resume_due()
         records = await self._subscription.fetch(max_records=BATCH, timeout=timeout)
+        batches: dict[TopicPartition, list[Record]] = {}
+        for record in records:
+            batches.setdefault(record.place, []).append(record)
         settled = 0
-        for place, batch in groupby(records, key=lambda record: record.place):
-            settled += await self._partition(place, list(batch))
+        for place, batch in batches.items():
+            settled += await self._partition(place, batch)
         return settled
 
     # -- one partition ---------------------------------------------------------------------------------------------
@@ -240,7 +242,7 @@ class Consumer:
                 session,
                 self.group,
                 record,
-                event_id=headers.get("ce_id", place.encode()).decode(errors="replace")[:64],
+                event_id=headers.get("ce_id", place.encode()).decode(errors="replace"),
                 event_type=event_type(record) or "?",
                 error=kind,
                 holds_key=not dead,
@@ -271,7 +273,9 @@ class Consumer:
         }
         headers = record.headers + tuple((name, value.encode()) for name, value in told.items())
         outcome = await self._bus.publish([Message(self.dead_letters, record.key, record.value, headers)])
-        if outcome[0] is not None:
+        if isinstance(outcome[0], Invalid):
+            log.error("dead-letter-too-large", service=self._service, topic=record.topic, offset=record.offset)
+        elif outcome[0] is not None:
             raise Unavailable("The dead letter could not be written.") from outcome[0]
 
     # -- waiting and released keys ---------------------------------------------------------------------------------
@@ -290,6 +294,9 @@ class Consumer:
         """Let partitions go on whose pause is over; all of them once our own database answers again."""
         if not self._waiting or self._subscription is None:
             return
+        # What another member holds now is no longer ours to wait for.
+        held = self._subscription.assigned
+        self._waiting = {place: waits for place, waits in self._waiting.items() if place in held}
         now = asyncio.get_running_loop().time()
         if self._database_away and now >= self._next_probe:
             self._next_probe = now + PROBE_SECONDS
@@ -320,9 +327,11 @@ class Consumer:
         try:
             delivery = self._open(record)
             async with self._database.write() as session:
+                # Taken first, so that of two instances one waits here and then finds nothing left to do.
+                if not await inbox.take(session, seq):
+                    return True
                 if await inbox.claim(session, self.group, delivery.envelope.id):
                     await self._handle(session, delivery)
-                await inbox.drop(session, seq)
         except Unavailable:
             raise
         except Exception as error:

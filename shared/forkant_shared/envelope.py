@@ -8,16 +8,20 @@ text. Extensions of ours: `traceparent`, `partitionkey`, `correlationid`, `causa
 from __future__ import annotations
 
 import json
-from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from forkant_shared.bus import Message, Record
 from forkant_shared.errors import Invalid
 
 SPECVERSION = "1.0"
 CONTENT_TYPE = b"application/json"
+LONGEST_KEY = 200
+
+# Visible ASCII of a length every table has room for: an id or a code, never a text.
+Word = Annotated[str, StringConstraints(pattern=r"^[!-~]+$", max_length=100)]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[!-~]+$", max_length=64)]
 
 
 class Event(BaseModel):
@@ -56,19 +60,19 @@ class Envelope(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str
-    source: str
-    type: str
-    subject: str
-    time: datetime
-    dataschema: str
-    partitionkey: str
-    correlationid: str
+    id: Identifier
+    source: Word
+    type: Word
+    subject: Word
+    time: AwareDatetime
+    dataschema: Word
+    partitionkey: Word
+    correlationid: Identifier
     aggregateversion: int
-    classification: str
+    classification: Word
     data: dict[str, Any]
-    causationid: str | None = None
-    traceparent: str | None = None
+    causationid: Identifier | None = None
+    traceparent: Word | None = None
 
     def to_message(self, topic: str) -> Message:
         """The Kafka record: binary mode, key = `partitionkey`."""
@@ -95,15 +99,16 @@ class Envelope(BaseModel):
     @classmethod
     def from_record(cls, record: Record) -> Self:
         """Read a record of the bus. Raises Invalid where it is not a CloudEvent of ours."""
-        attributes: dict[str, Any] = {
-            name.removeprefix("ce_"): value.decode() for name, value in record.headers if name.startswith("ce_")
-        }
-        if attributes.pop("specversion", None) != SPECVERSION:
-            raise Invalid("Not a CloudEvents 1.0 record in binary mode.", field="ce_specversion")
         try:
-            data = json.loads(record.value)
-            return cls.model_validate({**attributes, "data": data})
-        except (ValueError, ValidationError) as error:
+            attributes: dict[str, Any] = {
+                name.removeprefix("ce_"): value.decode() for name, value in record.headers if name.startswith("ce_")
+            }
+            if attributes.pop("specversion", None) != SPECVERSION:
+                raise Invalid("Not a CloudEvents 1.0 record in binary mode.", field="ce_specversion")
+            if len(record.key) > LONGEST_KEY or not record.key.isprintable():
+                raise Invalid("The record's key is not one of ours.", field="key")
+            return cls.model_validate({**attributes, "data": json.loads(record.value)})
+        except (ValueError, ValidationError, RecursionError) as error:
             raise Invalid("The record's attributes or data cannot be read.", field="value") from error
 
 

@@ -6,14 +6,15 @@ event that failed has every later event of the same key behind it, in order.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from forkant_shared.bus import Record
-from forkant_shared.database import Json, Serial, Session, UtcDateTime, new_metadata
+from forkant_shared.bus import Headers, Record
+from forkant_shared.database import Serial, Session, UtcDateTime, new_metadata
 from forkant_shared.errors import NotFound
 
 METADATA = new_metadata()
@@ -35,8 +36,9 @@ PARKED = sa.Table(
     sa.Column("topic", sa.String(100), nullable=False),
     sa.Column("partition", sa.Integer, nullable=False),
     sa.Column("offset", sa.BigInteger, nullable=False),
-    sa.Column("headers", Json, nullable=False),
-    sa.Column("value", sa.Text, nullable=False),
+    # As bytes, because text in PostgreSQL takes no NUL and a record that is wrong may hold anything.
+    sa.Column("headers", sa.LargeBinary, nullable=False),
+    sa.Column("value", sa.LargeBinary, nullable=False),
     sa.Column("error", sa.String(100)),
     sa.Column("holds_key", sa.Boolean, nullable=False),
     sa.Column("parked_at", UtcDateTime, nullable=False),
@@ -102,19 +104,28 @@ async def park(
     """
     row = {
         "consumer": consumer,
-        "key": record.key,
-        "event_id": event_id,
+        "key": _plain(record.key, 200),
+        "event_id": _plain(event_id, 64),
         "event_type": event_type,
         "topic": record.topic,
         "partition": record.partition,
         "offset": record.offset,
-        "headers": [[name, value.decode("latin-1")] for name, value in record.headers],
-        "value": record.value.decode("latin-1"),
+        "headers": _pack(record.headers),
+        "value": record.value,
         "error": error,
         "holds_key": holds_key,
         "parked_at": session.clock.now(),
     }
     await session.insert_ignore(PARKED, [row])
+
+
+def _plain(text: str, longest: int) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:longest])
+
+
+def _pack(headers: Headers) -> bytes:
+    # latin-1 gives every byte one character and takes it back unchanged.
+    return json.dumps([[name, value.decode("latin-1")] for name, value in headers]).encode()
 
 
 async def parked(session: Session, consumer: str, *, limit: int = 100, after: int = 0) -> list[dict[str, Any]]:
@@ -135,18 +146,24 @@ async def parked_count(session: Session, consumer: str) -> int:
 
 
 async def released(session: Session, consumer: str, limit: int = 50) -> list[tuple[int, Record]]:
-    """Parked events a person has released, in order; only those with nothing unreleased before them in their key."""
+    """What may be tried now, in order: events a person released, and those that only waited behind such a one."""
     earlier = PARKED.alias("earlier")
     blocked = sa.exists().where(
         earlier.c.consumer == PARKED.c.consumer,
         earlier.c.key == PARKED.c.key,
         earlier.c.seq < PARKED.c.seq,
         earlier.c.holds_key,
+        earlier.c.error.is_not(None),
         earlier.c.released_at.is_(None),
     )
+    queued = sa.and_(PARKED.c.holds_key, PARKED.c.error.is_(None))
     found = await session.execute(
         sa.select(PARKED)
-        .where(PARKED.c.consumer == consumer, PARKED.c.released_at.is_not(None), ~sa.and_(PARKED.c.holds_key, blocked))
+        .where(
+            PARKED.c.consumer == consumer,
+            sa.or_(PARKED.c.released_at.is_not(None), queued),
+            ~sa.and_(PARKED.c.holds_key, blocked),
+        )
         .order_by(PARKED.c.seq)
         .limit(limit)
     )
@@ -159,8 +176,8 @@ def _record(row: Any) -> Record:
         partition=row.partition,
         offset=row.offset,
         key=row.key,
-        value=row.value.encode("latin-1"),
-        headers=tuple((name, value.encode("latin-1")) for name, value in row.headers),
+        value=row.value,
+        headers=tuple((name, value.encode("latin-1")) for name, value in json.loads(row.headers)),
         timestamp=row.parked_at,
     )
 
@@ -168,13 +185,13 @@ def _record(row: Any) -> Record:
 async def release(session: Session, consumer: str, seq: int) -> int:
     """A person says: try this event again, with all that waits behind it in its key. How many; raises NotFound."""
     row = await _row(session, seq)
-    same = PARKED.c.seq == seq
-    if row.holds_key:
-        same = sa.and_(PARKED.c.key == row.key, PARKED.c.holds_key)
-    found = await session.execute(
-        PARKED.update().where(PARKED.c.consumer == consumer, same).values(released_at=session.clock.now())
+    await session.execute(PARKED.update().where(PARKED.c.seq == seq).values(released_at=session.clock.now()))
+    if not row.holds_key:
+        return 1
+    behind = sa.select(sa.func.count()).where(
+        PARKED.c.consumer == consumer, PARKED.c.key == row.key, PARKED.c.seq >= seq, PARKED.c.holds_key
     )
-    return found.rowcount
+    return int((await session.execute(behind)).scalar_one())
 
 
 async def _row(session: Session, seq: int) -> Any:
@@ -186,29 +203,28 @@ async def _row(session: Session, seq: int) -> Any:
 
 async def hold(session: Session, seq: int, error: str) -> None:
     """A released event failed again: it and what is behind it wait once more."""
-    row = await _row(session, seq)
-    same = PARKED.c.seq == seq
-    if row.holds_key:
-        same = sa.and_(PARKED.c.key == row.key, PARKED.c.holds_key)
-    await session.execute(PARKED.update().where(PARKED.c.consumer == row.consumer, same).values(released_at=None))
-    await session.execute(PARKED.update().where(PARKED.c.seq == seq).values(error=error))
+    await session.execute(PARKED.update().where(PARKED.c.seq == seq).values(released_at=None, error=error))
 
 
 async def edit(session: Session, seq: int, value: str) -> None:
     """A person replaces the data of one parked event. Raises NotFound."""
-    found = await session.execute(
-        PARKED.update().where(PARKED.c.seq == seq).values(value=value.encode().decode("latin-1"))
-    )
+    found = await session.execute(PARKED.update().where(PARKED.c.seq == seq).values(value=value.encode()))
     if not found.rowcount:
         raise NotFound("No event that waits has this number.", field="seq")
 
 
+async def take(session: Session, seq: int) -> bool:
+    """Take one event out of the queue; False where another instance did so first."""
+    return (await session.execute(PARKED.delete().where(PARKED.c.seq == seq))).rowcount == 1
+
+
 async def drop(session: Session, seq: int) -> None:
-    """Take one event out of the queue: it was applied, or a person decided it never will be. Raises NotFound."""
-    if not (await session.execute(PARKED.delete().where(PARKED.c.seq == seq))).rowcount:
+    """A person decided that this event never will be applied; what waited behind it goes on. Raises NotFound."""
+    if not await take(session, seq):
         raise NotFound("No event that waits has this number.", field="seq")
 
 
 async def parked_value(session: Session, seq: int) -> str:
     """The data of one event that waits, for the person who edits it. Raises NotFound."""
-    return str((await _row(session, seq)).value).encode("latin-1").decode()
+    value: bytes = (await _row(session, seq)).value
+    return value.decode(errors="replace")
