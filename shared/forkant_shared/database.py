@@ -54,14 +54,14 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError("a moment without a time zone is not a moment")
         value = value.astimezone(UTC)
-        return value if dialect.name == "postgresql" else value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return value if dialect.name == "postgresql" else value.isoformat(timespec="microseconds")[:-6] + "Z"
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         if isinstance(value, datetime):
             return value.astimezone(UTC)
-        return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(value)
 
 
 Id = sa.Uuid(as_uuid=False)
@@ -151,6 +151,8 @@ class Database:
             async with engine.begin() as connection:
                 yield Session(connection, self._clock, self._wake_relay)
         except (OperationalError, InterfaceError, sa.exc.TimeoutError) as error:
+            if _is_a_bug(error):
+                raise
             await self._forget(engine, error)
             raise Unavailable("The database does not answer just now.") from error
         except DBAPIError as error:
@@ -181,6 +183,13 @@ class Database:
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
+
+
+def _is_a_bug(error: Exception) -> bool:
+    """Drivers also call a wrong statement and a broken limit operational; waiting mends neither."""
+    orig = getattr(error, "orig", None)
+    beyond_a_limit = str(getattr(orig, "sqlstate", "")).startswith("54")
+    return beyond_a_limit or getattr(orig, "sqlite_errorname", "") == "SQLITE_ERROR"
 
 
 def _sqlite_engine(url: sa.URL, begin: str, *, pool_size: int) -> AsyncEngine:
