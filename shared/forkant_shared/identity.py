@@ -31,6 +31,7 @@ LEEWAY = timedelta(seconds=30)
 KEYS_GOOD_FOR = timedelta(hours=24)
 KEYS_REFRESH = timedelta(minutes=10)
 KEYS_RETRY = timedelta(minutes=1)
+FIRST_KEYS_RETRY = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,10 @@ class Principal:
 
 @dataclass
 class Issuer:
-    """One party whose tokens we believe, and where its keys are. `audience` is checked when it is set."""
+    """One party whose tokens we believe, and where its keys are. `audience` is checked when it is set.
+
+    Only an issuer whose tokens may come in a `cookies` speaks for people; any other speaks for organisations alone.
+    """
 
     name: str
     jwks_url: str
@@ -93,7 +97,10 @@ class TokenVerifier:
         except (JoseError, ValueError) as error:
             raise _refused() from error
         self._check(claims, issuer)
-        return _principal(claims)
+        principal = _principal(claims)
+        if principal.organisation is None and not issuer.cookies:
+            raise _refused()
+        return principal
 
     def _check(self, claims: Mapping[str, Any], issuer: Issuer) -> None:
         now = self._clock.now().timestamp()
@@ -119,7 +126,7 @@ class TokenVerifier:
     def _wants_keys(self, issuer: Issuer, key_id: str | None) -> bool:
         now = self._clock.now()
         if issuer.keys is None:
-            return True
+            return issuer.tried_at is None or now - issuer.tried_at >= FIRST_KEYS_RETRY
         if issuer.tried_at is not None and now - issuer.tried_at < KEYS_RETRY:
             return False
         known = key_id is None or any(key.kid == key_id for key in issuer.keys.keys)
@@ -133,7 +140,7 @@ class TokenVerifier:
                 answer.raise_for_status()
                 issuer.keys = KeySet.import_key_set(answer.json())
                 issuer.fetched_at = self._clock.now()
-        except (httpx.HTTPError, JoseError, ValueError, KeyError):
+        except (httpx.HTTPError, JoseError, ValueError, KeyError, TypeError, AttributeError):
             return
 
 
@@ -145,7 +152,7 @@ def _decode_part(token: str, part: int) -> Mapping[str, Any]:
     try:
         segment = token.split(".")[part]
         found = json.loads(base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4)))
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, RecursionError) as error:
         raise _refused() from error
     if not isinstance(found, dict):
         raise _refused()
@@ -164,22 +171,23 @@ def _unverified_issuer(token: str) -> str:
 
 def _principal(claims: Mapping[str, Any]) -> Principal:
     consumer = claims.get("consumer")
-    organisation = consumer.get("ID") if isinstance(consumer, dict) else None
     scopes = frozenset(str(claims.get("scope", "")).split())
-    if organisation is not None:
-        number = str(organisation)
+    if consumer is not None:
+        number = consumer.get("ID") if isinstance(consumer, dict) else None
+        if not isinstance(number, str) or not number:
+            raise _refused()
         return Principal(number, number, "MACHINE", scopes=scopes, organisation=number)
-    subject = claims.get("sub")
-    if not isinstance(subject, str) or not subject:
+    subject, roles, compartments = claims.get("sub"), claims.get("roles", []), claims.get("compartments", [])
+    if not isinstance(subject, str) or not subject or not isinstance(roles, list) or not isinstance(compartments, list):
         raise _refused()
     return Principal(
         subject=subject,
         name=str(claims.get("name", subject)),
         kind="MACHINE" if claims.get("kind") == "MACHINE" else "PERSON",
-        roles=frozenset(str(role) for role in claims.get("roles", ())),
+        roles=frozenset(str(role) for role in roles),
         scopes=scopes,
         actor_id=claims.get("actor_id"),
-        compartments=frozenset(str(name) for name in claims.get("compartments", ())),
+        compartments=frozenset(str(name) for name in compartments),
         session_id=claims.get("sid"),
     )
 
