@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import AliasChoices, Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from forkant_shared.errors import Invalid
@@ -29,7 +29,7 @@ class ServiceSettings(BaseSettings):
     )
     trial: bool = Field(
         False,
-        validation_alias=AliasChoices("FORKANT_TRIAL", "trial"),
+        validation_alias="FORKANT_TRIAL",
         description="allow the development issuer and the sandbox carrier in full mode",
     )
     database_url: str = Field("", description="sqlite+aiosqlite:///… or postgresql+psycopg://…")
@@ -60,7 +60,10 @@ class ServiceSettings(BaseSettings):
     @classmethod
     def from_environment(cls) -> Self:
         """Read the environment, once. Raises Unsafe where this start would not be safe."""
-        settings = cls()
+        try:
+            settings = cls()
+        except ValidationError as error:
+            raise _unreadable(error, cls.model_config.get("env_prefix", "FORKANT_")) from None
         settings.refuse_unsafe()
         return settings
 
@@ -90,3 +93,11 @@ class ServiceSettings(BaseSettings):
                 "or FORKANT_TRIAL=yes for a trial with made-up users.",
                 field="machine_issuer",
             )
+
+
+def _unreadable(error: ValidationError, prefix: str) -> Unsafe:
+    """Names the variable and what it takes, never its value: it may be a password in the wrong place."""
+    first = error.errors(include_input=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    variable = name if name.startswith("FORKANT_") else f"{prefix}{name.upper()}"
+    return Unsafe(f"{variable} cannot be read: {first['msg']}.", field=name, remedy=f"Set or unset {variable}.")
