@@ -95,10 +95,10 @@ def _digest(previous: str, row: Mapping[str, Any]) -> str:
 
 async def verify(session: Session, *, batch: int = 1000) -> Broken | None:
     """Walk the whole chain; the first broken link, or None where all holds."""
-    expected, previous = 1, GENESIS
+    expected, previous, seen = 1, GENESIS, -(2**63)
     while True:
         rows = (
-            await session.execute(sa.select(AUDIT).where(AUDIT.c.seq >= expected).order_by(AUDIT.c.seq).limit(batch))
+            await session.execute(sa.select(AUDIT).where(AUDIT.c.seq > seen).order_by(AUDIT.c.seq).limit(batch))
         ).all()
         for found in rows:
             row = dict(found._mapping)
@@ -109,7 +109,7 @@ async def verify(session: Session, *, batch: int = 1000) -> Broken | None:
                 return Broken(expected, "UNLINKED")
             if _digest(previous, row) != digest:
                 return Broken(expected, "CHANGED")
-            expected, previous = expected + 1, digest
+            expected, previous, seen = expected + 1, digest, expected
         if len(rows) < batch:
             break
     head = (await session.execute(sa.select(HEAD.c.seq, HEAD.c.hash))).one()

@@ -21,7 +21,7 @@ from forkant_shared.bus import Bus
 from forkant_shared.bus.kafka import KafkaBus
 from forkant_shared.clock import SystemClock
 from forkant_shared.database import Database
-from forkant_shared.errors import ForkantError
+from forkant_shared.errors import ForkantError, Invalid
 from forkant_shared.events import OWNERS, topic_of
 from forkant_shared.identity import Principal
 from forkant_shared.migrations import migrate
@@ -204,6 +204,13 @@ def _with_database(settings_type: type[ServiceSettings], act: Callable[[Database
     return asyncio.run(run())
 
 
+def _json_from_standard_input() -> str:
+    try:
+        return json.dumps(json.loads(sys.stdin.read()))
+    except ValueError as error:
+        raise Invalid("What came on standard input is not JSON.", remedy="Send one JSON object.") from error
+
+
 def _dead_letters(name: str, settings_type: type[ServiceSettings], commands: Any) -> None:
     parser = commands.add_parser("dead-letters", help="events that wait for a person: list, show, release, edit, drop")
     acts = parser.add_subparsers(required=True, metavar="ACT")
@@ -226,7 +233,7 @@ def _dead_letters(name: str, settings_type: type[ServiceSettings], commands: Any
             if given.act == "release":
                 print(f"{await inbox.release(session, group, given.seq)} released.")
             elif given.act == "edit":
-                await inbox.edit(session, given.seq, json.dumps(json.loads(sys.stdin.read())))
+                await inbox.edit(session, given.seq, _json_from_standard_input())
             else:
                 await inbox.drop(session, given.seq)
             details = {"sequence": given.seq}

@@ -1,7 +1,7 @@
 """How one service proves itself to another: a short machine token, fetched when needed and kept until it nearly ends.
 
-In embedded mode and trial the development issuer gives it; otherwise a token endpoint that takes a JWT grant signed with
-our own key (RFC 7523, as Maskinporten does), named by `machine_token_url`, `machine_client_id` and
+In embedded mode and trial the development issuer gives it; otherwise a token endpoint that takes a JWT grant signed
+with our own key (RFC 7523, as Maskinporten does), named by `machine_token_url`, `machine_client_id` and
 `machine_key_file`.
 """
 

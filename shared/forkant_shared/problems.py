@@ -124,7 +124,9 @@ def of_validation(errors: Sequence[Mapping[str, Any]]) -> JSONResponse:
 
 
 def _message(error: Mapping[str, Any]) -> str:
-    # A validator of ours says what it wants; pydantic's own text never holds the value for these types.
+    # A validator of ours says what it wants; pydantic's own text holds the value for unknown tags alone.
+    if error["type"] == "union_tag_invalid":
+        return f"Use one of {error['ctx']['expected_tags']}."
     return str(error["msg"]).removeprefix("Value error, ")
 
 

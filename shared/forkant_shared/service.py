@@ -211,7 +211,7 @@ class _Trails:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        trail = telemetry.Trail(new_id(), None, headers.get(b"traceparent", b"").decode("latin-1") or None)
+        trail = telemetry.Trail(new_id(), None, telemetry.given_traceparent(headers.get(b"traceparent", b"")))
         started, status = time.perf_counter(), 500
 
         async def told(message: Message) -> None:

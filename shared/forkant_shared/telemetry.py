@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import sys
 import traceback
 from collections.abc import Iterator, Mapping, MutableMapping
@@ -56,6 +57,8 @@ class Trail:
     traceparent: str | None = None
 
 
+_TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
 _trail: ContextVar[Trail | None] = ContextVar("forkant_trail", default=None)
 
 
@@ -91,6 +94,11 @@ def traceparent(context: SpanContext | None = None) -> str | None:
     if not found.is_valid:
         return None
     return f"00-{found.trace_id:032x}-{found.span_id:016x}-{found.trace_flags:02x}"
+
+
+def given_traceparent(header: bytes) -> str | None:
+    """A caller's header where it is one, because it travels on with events; None for anything else."""
+    return header.decode() if _TRACEPARENT.fullmatch(header) else None
 
 
 def _parse(header: str) -> SpanContext:
@@ -132,7 +140,7 @@ class _Foreign(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         place = f"{record.name}:{record.lineno}"
         error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
-        structlog.get_logger().log(record.levelno, "library", place=place, error=error)
+        structlog.get_logger().log(min(record.levelno // 10 * 10, 50), "library", place=place, error=error)
 
 
 def configure(*, service: str, level: str = "INFO", otlp_endpoint: str | None = None) -> None:
@@ -151,6 +159,8 @@ def configure(*, service: str, level: str = "INFO", otlp_endpoint: str | None = 
     root = logging.getLogger()
     root.handlers = [_Foreign()]
     root.setLevel(logging.WARNING)
+    # Warnings may quote the value they are about; like this they lose their message too.
+    logging.captureWarnings(True)
     if otlp_endpoint:
         _export_traces(service, otlp_endpoint)
 
