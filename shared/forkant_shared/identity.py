@@ -269,6 +269,8 @@ async def signed_in(request: Request) -> Principal:
         principal = await verifier.verify(token.strip())
     elif cookie:
         principal = await verifier.verify(cookie, cookie=True)
+        if principal.session_id is not None and await request.app.state.parts.session_ended(principal.session_id):
+            raise _refused("This session has ended.")
     else:
         raise Unauthenticated(
             "Nobody is signed in.", field="Authorization", remedy="Send 'Authorization: Bearer <token>'."

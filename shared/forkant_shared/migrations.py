@@ -14,10 +14,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from forkant_shared import audit, idempotency, inbox, outbox
+from forkant_shared import audit, idempotency, inbox, outbox, sessions
 from forkant_shared.database import NAMING
 
-KIT = (outbox.METADATA, inbox.METADATA, audit.METADATA, idempotency.METADATA)
+KIT = (outbox.METADATA, inbox.METADATA, audit.METADATA, idempotency.METADATA, sessions.METADATA)
 
 
 def include_kit(metadata: sa.MetaData) -> None:

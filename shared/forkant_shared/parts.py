@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import httpx2 as httpx
 
+from forkant_shared import sessions
 from forkant_shared.bus import Bus
 from forkant_shared.clock import Clock
 from forkant_shared.database import Database
@@ -30,6 +31,10 @@ class Parts(Generic[S]):
     tokens: TokenVerifier
     peers: httpx.AsyncBaseTransport | None = None
     state: dict[str, Any] = field(default_factory=dict)
+
+    async def session_ended(self, session_id: str) -> bool:
+        """Whether this browser session was ended, here or at the desk."""
+        return await sessions.is_ended(self.database, session_id)
 
     @classmethod
     def build(cls, settings: S, *, bus: Bus, clock: Clock, peers: httpx.AsyncBaseTransport | None = None) -> Parts[S]:

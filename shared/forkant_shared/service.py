@@ -23,8 +23,10 @@ from forkant_shared.consumer import Consumer, Handler
 from forkant_shared.envelope import Event
 from forkant_shared.errors import Unavailable
 from forkant_shared.events import topic_of
+from forkant_shared.events.notifier import SessionEnded
 from forkant_shared.parts import Parts
 from forkant_shared.relay import Relay
+from forkant_shared.sessions import on_session_ended
 from forkant_shared.web import Pages, install
 
 LARGEST_BODY = 2 * 1024 * 1024
@@ -65,7 +67,7 @@ class Running:
     """What the lifespan keeps hold of, for health."""
 
     relay: Relay
-    consumer: Consumer | None
+    consumer: Consumer
     fallen: set[str] = field(default_factory=set)
 
 
@@ -90,11 +92,9 @@ def assemble(
     lifespan: Callable[[Parts[Any]], contextlib.AbstractAsyncContextManager[None]] | None = None,
 ) -> FastAPI:
     """The app of one service. Topics are read off the events it subscribes to; `lifespan` wraps the service's own."""
-    heard = subscriptions or {}
-    consumer = None
-    if heard:
-        topics = sorted({topic_of(kind.OWNER) for kind in heard})
-        consumer = Consumer(name, parts, parts.database, parts.bus, topics, heard, parts.settings.instance)
+    heard: dict[type[Event], Handler] = {SessionEnded: on_session_ended, **(subscriptions or {})}
+    topics = sorted({topic_of(kind.OWNER) for kind in heard})
+    consumer = Consumer(name, parts, parts.database, parts.bus, topics, heard, parts.settings.instance)
     running = Running(Relay(name, parts.database, parts.bus), consumer)
 
     @contextlib.asynccontextmanager
@@ -105,8 +105,7 @@ def assemble(
                 await stack.enter_async_context(lifespan(parts))
             stack.push_async_callback(parts.database.close)
             jobs = [Worker("relay", lambda _: running.relay.run()), *workers, *_house_keeping(running)]
-            if consumer is not None:
-                jobs.append(Worker("consumer", lambda _: consumer.run()))
+            jobs.append(Worker("consumer", lambda _: consumer.run()))
             tasks = [asyncio.create_task(_supervise(name, job, parts, running), name=job.name) for job in jobs]
             stack.push_async_callback(_stop, tasks)
             yield
@@ -186,7 +185,7 @@ def _health(name: str) -> APIRouter:
         state = {
             "database": await parts.database.answers(),
             "bus": parts.bus.healthy,
-            "consumer": running.consumer is None or running.consumer.healthy,
+            "consumer": running.consumer.healthy,
             "workers": not running.fallen,
         }
         if state["database"]:

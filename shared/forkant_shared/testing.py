@@ -73,8 +73,7 @@ async def settle(*apps: FastAPI, rounds: int = 50) -> None:
         moved = 0
         for app in apps:
             moved += await app.state.running.relay.step()
-            if app.state.running.consumer is not None:
-                moved += await app.state.running.consumer.step()
+            moved += await app.state.running.consumer.step()
         if not moved:
             return
     raise AssertionError("the apps kept telling each other things")
