@@ -94,7 +94,9 @@ class Session:
             return 0
         insert = postgresql.insert if self.dialect == "postgresql" else sqlite_dialect.insert
         statement = insert(table).values([dict(row) for row in rows]).on_conflict_do_nothing()
-        return (await self._connection.execute(statement)).rowcount
+        # Without the option the count is gone on PostgreSQL, where the cursor is closed before anybody asks.
+        counted = statement.execution_options(preserve_rowcount=True)
+        return (await self._connection.execute(counted)).rowcount
 
     async def try_lock(self, name: str) -> bool:
         """Take a lock of this name until the transaction ends; False where another instance holds it.
