@@ -33,6 +33,7 @@ RETRY_SECONDS = 0.2
 BACKOFF_CAP_SECONDS = 60.0
 ALARM_AFTER_SECONDS = 300.0
 PROBE_SECONDS = 0.25
+RELEASED_SECONDS = 1.0
 
 log = telemetry.get_logger()
 
@@ -311,7 +312,7 @@ class Consumer:
         now = asyncio.get_running_loop().time()
         if now < self._next_released:
             return
-        self._next_released = now + 1.0
+        self._next_released = now + RELEASED_SECONDS
         try:
             async with self._database.read() as session:
                 telemetry.PARKED.labels(self._service).set(await inbox.parked_count(session, self.group))
