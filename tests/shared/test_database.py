@@ -1,0 +1,204 @@
+"""What a transaction promises, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.dialects import sqlite
+
+from forkant_full.postgres_server import PostgresServer
+from forkant_full.processes import CannotRun
+from forkant_shared.clock import SystemClock
+from forkant_shared.database import Database, UtcDateTime, new_metadata, sqlite_url
+from forkant_shared.errors import Unavailable
+from tests.shared.support.tables import COUNTERS, make_tables
+
+MOMENTS = sa.Table("moments", new_metadata(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("at", UtcDateTime))
+
+
+async def _value(database: Database) -> int:
+    async with database.read() as session:
+        return int((await session.execute(sa.select(COUNTERS.c.value))).scalar_one())
+
+
+async def _begin(database: Database) -> None:
+    async with database.write() as session:
+        await session.execute(COUNTERS.insert().values(name="n", value=0))
+
+
+async def _increment(database: Database) -> None:
+    async with database.write() as session:
+        found = await session.execute(sa.select(COUNTERS.c.value).with_for_update())
+        value = found.scalar_one()
+        await asyncio.sleep(0)
+        await session.execute(COUNTERS.update().values(value=value + 1))
+
+
+async def test_sixty_commands_that_read_and_then_write_lose_no_update(database: Database) -> None:
+    await _begin(database)
+    await asyncio.gather(*(_increment(database) for _ in range(60)))
+    assert await _value(database) == 60
+
+
+async def test_a_command_that_raises_changes_nothing(database: Database) -> None:
+    await _begin(database)
+    with pytest.raises(RuntimeError):
+        async with database.write() as session:
+            await session.execute(COUNTERS.update().values(value=7))
+            raise RuntimeError
+    assert await _value(database) == 0
+
+
+async def test_what_waits_for_the_commit_is_called_once_after_it(database: Database) -> None:
+    await _begin(database)
+    seen: list[str] = []
+
+    def told() -> None:
+        seen.append("told")
+
+    async with database.write() as session:
+        session.after_commit(told)
+        session.after_commit(told)
+        await session.execute(COUNTERS.update().values(value=1))
+        assert seen == []
+    assert seen == ["told"]
+
+
+async def test_what_waits_for_the_commit_is_not_called_after_a_rollback(database: Database) -> None:
+    seen: list[str] = []
+    with pytest.raises(RuntimeError):
+        async with database.write() as session:
+            session.after_commit(lambda: seen.append("told"))
+            raise RuntimeError
+    assert seen == []
+
+
+async def test_a_commit_that_fails_tells_nobody(database: Database) -> None:
+    """A constraint that is checked at commit fails after the last statement of the command."""
+    seen: list[str] = []
+    async with database.write() as session:
+        await session.execute(sa.text("CREATE TABLE parents (id INTEGER PRIMARY KEY)"))
+        await session.execute(
+            sa.text("CREATE TABLE children (id INTEGER REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED)")
+        )
+    with pytest.raises(sa.exc.IntegrityError):
+        async with database.write() as session:
+            session.after_commit(lambda: seen.append("told"))
+            await session.execute(sa.text("INSERT INTO children VALUES (1)"))
+    assert seen == []
+
+
+async def test_readers_do_not_wait_for_a_writer_and_see_what_is_committed(database: Database) -> None:
+    await _begin(database)
+    async with database.write() as session:
+        await session.execute(COUNTERS.update().values(value=5))
+        assert await asyncio.wait_for(_value(database), 2) == 0
+    assert await _value(database) == 5
+
+
+async def test_insert_ignore_counts_only_what_is_new(database: Database) -> None:
+    rows = [{"name": name, "value": 1} for name in "abc"]
+    async with database.write() as session:
+        assert await session.insert_ignore(COUNTERS, rows[:2]) == 2
+        assert await session.insert_ignore(COUNTERS, rows) == 1
+        assert await session.insert_ignore(COUNTERS, []) == 0
+
+
+async def test_a_wrong_statement_is_a_bug_and_not_an_outage(database: Database) -> None:
+    with pytest.raises(sa.exc.DBAPIError):
+        async with database.write() as session:
+            await session.execute(sa.text("SELECT * FROM nowhere"))
+
+
+async def test_a_moment_comes_back_in_utc_to_the_microsecond(database: Database) -> None:
+    moments = [
+        datetime(2026, 11, 20, 21, 15, 0, 123456, tzinfo=timezone(timedelta(hours=1))),
+        datetime(2026, 3, 29, 1, 0, tzinfo=UTC),
+        datetime(1, 1, 2, tzinfo=UTC),
+        datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+    ]
+    async with database.write() as session:
+        await session.execute(sa.schema.CreateTable(MOMENTS))
+        await session.execute(MOMENTS.insert(), [{"id": n, "at": at} for n, at in enumerate(moments)])
+        await session.execute(MOMENTS.insert().values(id=9, at=None))
+        found = (await session.execute(sa.select(MOMENTS.c.at).order_by(MOMENTS.c.id))).scalars().all()
+        assert list(found) == [*moments, None]
+        assert all(at.tzinfo is UTC or at.utcoffset() == timedelta(0) for at in found if at)
+        before = sa.select(sa.func.count()).where(MOMENTS.c.at < datetime(2026, 11, 20, 20, 15, 1, tzinfo=UTC))
+        assert (await session.execute(before)).scalar_one() == 3
+
+
+async def test_a_moment_without_zone_is_refused(database: Database) -> None:
+    with pytest.raises(sa.exc.StatementError, match="without a time zone"):
+        async with database.write() as session:
+            await session.execute(sa.schema.CreateTable(MOMENTS))
+            await session.execute(MOMENTS.insert().values(id=1, at=datetime(2026, 1, 1)))
+
+
+@given(st.datetimes(timezones=st.just(UTC)), st.datetimes(timezones=st.just(UTC)))
+def test_on_sqlite_the_text_of_moments_sorts_as_the_moments_do(one: datetime, other: datetime) -> None:
+    kind, dialect = UtcDateTime(), sqlite.dialect()
+    first, second = (kind.process_bind_param(at, dialect) for at in (one, other))
+    assert (first < second) == (one < other)
+    assert kind.process_result_value(first, dialect) == one
+    assert len(first) == 27
+
+
+async def test_only_one_instance_holds_a_named_lock_until_its_transaction_ends(database: Database) -> None:
+    other = Database(database.url.render_as_string(hide_password=False), clock=SystemClock())
+    try:
+        async with database.read() as mine:
+            assert await mine.try_lock("relay/x")
+            if mine.dialect == "postgresql":
+                async with other.read() as theirs:
+                    assert not await theirs.try_lock("relay/x")
+                    assert await theirs.try_lock("relay/y")
+        async with other.read() as theirs:
+            assert await theirs.try_lock("relay/x")
+    finally:
+        await other.close()
+
+
+async def test_a_database_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
+    database = Database(sqlite_url(str(tmp_path / "missing" / "x.sqlite3")), clock=SystemClock())
+    assert not await database.answers()
+    with pytest.raises(Unavailable):
+        async with database.write():
+            pass
+    await database.close()
+
+
+@pytest.mark.connected
+async def test_a_stopped_postgresql_is_unavailable_and_answers_again_once_started(tmp_path: Path) -> None:
+    server = PostgresServer(tmp_path / "postgres", durable=False)
+    try:
+        server.start()
+    except CannotRun as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"with CI=true nothing may be skipped: {error}")
+        pytest.skip(f"not possible on this machine: {error}")
+    database = Database(make_tables(server.url), clock=SystemClock())
+    try:
+        await _begin(database)
+        server.stop()
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                await _increment(database)
+        assert not await database.answers()
+        server.start()
+        await database.answers()  # may find a connection of before; the next one is fresh
+        await _increment(database)
+        assert await _value(database) == 1
+        server.kill()
+        with pytest.raises(Unavailable):
+            await _increment(database)
+    finally:
+        await database.close()
+        server.stop()
