@@ -6,12 +6,15 @@ import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from unittest.mock import AsyncMock
 
 import httpx2 as httpx
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
+from jinja2 import DictLoader, UndefinedError
 from joserfc.jwk import KeySet
+from markupsafe import Markup
 from starlette.responses import Response
 
 from forkant_shared import problems
@@ -36,7 +39,9 @@ def app(signer: TokenSigner) -> FastAPI:
     app = FastAPI()
     keys = KeySet.import_key_set({"keys": [signer.public()]})
     issuer = Issuer(DESK, "unused", cookies=True, keys=keys, fetched_at=AT, tried_at=AT)
-    app.state.parts = SimpleNamespace(clock=clock, tokens=TokenVerifier([issuer], clock))
+    app.state.parts = SimpleNamespace(
+        clock=clock, tokens=TokenVerifier([issuer], clock), session_ended=AsyncMock(return_value=False)
+    )
     app.state.trial = False
     problems.install(app)
     pages = Pages("forkant_shared.web", service="notifier")
@@ -167,6 +172,11 @@ async def test_an_old_token_is_no_login(app: FastAPI, kari: httpx.AsyncClient) -
     assert (await kari.get("/notifier/hello")).status_code == 303
 
 
+async def test_a_session_that_has_ended_is_no_login(app: FastAPI, kari: httpx.AsyncClient) -> None:
+    app.state.parts.session_ended.return_value = True
+    assert (await kari.get("/notifier/hello")).status_code == 303
+
+
 async def test_what_is_posted_after_ten_minutes_travels_on_through_the_refresh(browser: httpx.AsyncClient) -> None:
     answer = await browser.post("/notifier/hello", data={"text": "x"})
     assert (answer.status_code, answer.headers["location"]) == (307, "/auth/refresh?next=%2Fnotifier%2Fhello")
@@ -285,3 +295,31 @@ async def test_a_file_is_kept_for_ever_by_its_hash_and_for_a_day_without(kari: h
 @pytest.mark.parametrize("name", ["SOURCES.md", "none.css", "..%2fpages.py", "%2e%2e/pages.py"])
 async def test_nothing_else_is_served(kari: httpx.AsyncClient, name: str) -> None:
     assert (await kari.get(f"/notifier/static/{name}")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("source", "drawn"),
+    [
+        ("{{ _(text) }}", "&lt;b&gt; 100 %"),
+        ("{{ _('Hei %(name)s', name=text) }}", "Hei &lt;b&gt; 100 %"),
+        ("{{ _('Se <%(link)s>', link=link) }}", "Se &lt;<a>x</a>&gt;"),
+        ("{{ _('50 %%') }}", "50 %"),
+        ("{{ ngettext('%(num)d <side>', '%(num)d sider', 1) }}", "1 &lt;side&gt;"),
+        ("{{ ngettext('%(num)d side', '%(num)d sider', 2) }}", "2 sider"),
+        ("{{ m.badge(text) }}", '<span class="fk-badge fk-state" data-color="neutral">&lt;b&gt; 100 %</span>'),
+    ],
+)
+def test_texts_and_what_is_filled_into_them_are_escaped(app: FastAPI, source: str, drawn: str) -> None:
+    pages = Pages("forkant_shared.web", service="notifier")
+    pages.env.loader = DictLoader({"page.html": source})
+    request = Request({"type": "http", "app": app, "headers": [], "path": "/", "query_string": b"", "method": "GET"})
+    answer = pages.render(request, "page.html", text="<b> 100 %", link=Markup("<a>x</a>"))
+    assert bytes(answer.body).decode().strip() == drawn
+
+
+def test_a_name_nobody_passed_is_an_error_and_not_a_gap(app: FastAPI) -> None:
+    pages = Pages("forkant_shared.web", service="notifier")
+    pages.env.loader = DictLoader({"page.html": "{{ nobody_passed_this }}"})
+    request = Request({"type": "http", "app": app, "headers": [], "path": "/", "query_string": b"", "method": "GET"})
+    with pytest.raises(UndefinedError):
+        pages.render(request, "page.html")

@@ -59,11 +59,11 @@ def test_a_late_evening_belongs_to_its_day_in_oslo() -> None:
     [
         (timedelta(minutes=3), "for 3 minutter siden", "3 minutes ago"),
         (timedelta(hours=-2), "om 2 timer", "in 2 hours"),
-        (timedelta(days=1), "for 1 dag siden", "1 day ago"),
+        (timedelta(days=1), "for 1 døgn siden", "1 day ago"),
     ],
 )
 def test_how_long_ago(ago: timedelta, nb: str, en: str) -> None:
-    assert nb in re.sub("døgn", "dag", times.relative_time(NOW - ago, NOW, "nb"))
+    assert nb in times.relative_time(NOW - ago, NOW, "nb")
     assert en in times.relative_time(NOW - ago, NOW, "en")
 
 

@@ -40,7 +40,7 @@ class Pages:
     def __init__(self, package: str, service: str) -> None:
         self.service = service
         self._words = words_for(package)
-        self._env = _environment(package)
+        self.env = _environment(package)
 
     def render(self, request: Request, template: str, status_code: int = 200, **context: Any) -> HTMLResponse:
         """The page as an answer. Beside `context` a template knows `user` (Principal or None), `path`, `language`,
@@ -62,7 +62,7 @@ class Pages:
         }
         token = _current.set(view)
         try:
-            text = self._env.get_template(template).render(given | context)
+            text = self.env.get_template(template).render(given | context)
         finally:
             _current.reset(token)
         response = HTMLResponse(text, status_code=status_code)
@@ -105,15 +105,13 @@ def _environment(package: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
-    )
-    env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda message: _current.get().words.gettext(message),
-        lambda singular, plural, number: _current.get().words.ngettext(singular, plural, number),
-        newstyle=True,
+        extensions=["jinja2.ext.do"],
     )
     env.filters.update(_filters())
     env.globals.update(
+        _=_gettext,
+        gettext=_gettext,
+        ngettext=_ngettext,
         csrf_field=_csrf_field,
         static=lambda name: static_files.address(_current.get().service, name),
         this_page_with=_this_page_with,
@@ -151,6 +149,26 @@ def _moment(draw: Callable[[Any, _View], Markup]) -> Callable[[datetime | date |
         return draw(value, _current.get())
 
     return draw_any
+
+
+def _gettext(message: str, **values: Any) -> str:
+    """The text in the language of the one who looks, with `%(name)s` filled in; a plain % is written %%.
+
+    A text is text: what it holds is escaped where it is drawn, unlike with Jinja's own extension, which takes
+    every message for markup, also one that came from a variable.
+    """
+    return _filled(_current.get().words.gettext(message), values)
+
+
+def _ngettext(singular: str, plural: str, number: int, **values: Any) -> str:
+    """The same, in the form for this number, which fills in `%(num)d`."""
+    return _filled(_current.get().words.ngettext(singular, plural, number), {"num": number, **values})
+
+
+def _filled(text: str, values: dict[str, Any]) -> str:
+    if any(isinstance(value, Markup) for value in values.values()):
+        return Markup("{}").format(text) % values
+    return text % values if values or "%%" in text else text
 
 
 def _csrf_field() -> Markup:

@@ -50,7 +50,7 @@ def local_date(day: date, language: str) -> Markup:
 
 def relative_time(at: datetime, now: datetime, language: str) -> Markup:
     """`for 3 minutter siden`, kept fresh by forkant.js; the whole moment stands in the title."""
-    text = format_timedelta(at - now, add_direction=True, threshold=1.2, locale=LOCALES[language])
+    text = format_timedelta(at - now, add_direction=True, threshold=1, locale=LOCALES[language])
     return Markup('<time datetime="{}" title="{}" data-relative>{}</time>').format(
         _iso(at), as_text(at, now, language), text
     )

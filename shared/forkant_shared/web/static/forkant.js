@@ -6,12 +6,12 @@
   const ahead = served ? Date.parse(served.content) - Date.now() : 0;
   const now = () => Date.now() + ahead;
   const words = new Intl.RelativeTimeFormat(document.documentElement.lang || "nb", { numeric: "always" });
-  const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+  const units = [["year", 31536000], ["month", 2592000], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
   function relative(element) {
     const seconds = Math.round((Date.parse(element.dateTime) - now()) / 1000);
-    const [unit, size] = units.find(([, length]) => Math.abs(seconds) >= length) || units[3];
-    return words.format(Math.trunc(seconds / size), unit);
+    const [unit, size] = units.find(([, length]) => Math.abs(seconds) >= length) || units[6];
+    return words.format(Math.round(seconds / size), unit);
   }
 
   function countdown(element) {
