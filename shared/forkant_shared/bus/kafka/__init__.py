@@ -44,6 +44,8 @@ _CONSUMER = {
     "request_timeout_ms": 15_000,
     # A resumed partition joins with the next request, so a long wait would be added to its first record.
     "fetch_max_wait_ms": 250,
+    # How soon a partition that was not there yet at the join is noticed; the default is five minutes.
+    "metadata_max_age_ms": 5_000,
 }
 
 
@@ -116,12 +118,30 @@ class KafkaBus:
             async with asyncio.timeout(_ADMIN_SECONDS):
                 await admin.start()
                 answer = await admin.create_topics(wanted)
+                fresh = _created(answer.topic_errors)
+                # A reader that joins before all partitions have a leader would be given only some of them.
+                while fresh and not _complete(await admin.describe_topics(fresh), partitions):  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
         except (KafkaError, OSError, TimeoutError) as error:
             raise Unavailable("The topics cannot be made: Kafka is not to be reached.") from error
         finally:
             with contextlib.suppress(KafkaError, OSError, TimeoutError):
                 async with asyncio.timeout(1.0):
                     await admin.close()
-        for topic, code, *_ in answer.topic_errors:
-            if code not in (0, TopicAlreadyExistsError.errno):
-                raise Unavailable(f"The topic {topic} cannot be made: Kafka answers {for_code(code).__name__}.")
+
+
+def _created(errors: Sequence[tuple[Any, ...]]) -> list[str]:
+    """The topics that are new. Raises `Unavailable` where Kafka refused one."""
+    for topic, code, *_ in errors:
+        if code not in (0, TopicAlreadyExistsError.errno):
+            raise Unavailable(f"The topic {topic} cannot be made: Kafka answers {for_code(code).__name__}.")
+    return [topic for topic, code, *_ in errors if code == 0]
+
+
+def _complete(topics: Sequence[dict[str, Any]], partitions: int) -> bool:
+    return all(
+        topic["error_code"] == 0
+        and len(topic["partitions"]) == partitions
+        and all(partition["leader"] >= 0 for partition in topic["partitions"])
+        for topic in topics
+    )
