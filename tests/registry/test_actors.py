@@ -5,18 +5,16 @@ from __future__ import annotations
 import pytest
 
 from forkant_registry.domain.actors import (
-    Actor,
     GroupWish,
     Name,
     PersonWish,
     Registration,
-    changed,
     register_group,
     register_person,
 )
 from forkant_registry.domain.claims import Marks
-from forkant_shared.errors import Conflict, Invalid
-from tests.registry.support.reference import B2, CATALOGUE, NOW, OTHER, SCALES, ids, person_wish, uuid
+from forkant_shared.errors import Invalid
+from tests.registry.support.reference import B2, CATALOGUE, NOW, OTHER, SCALES, ids, person_wish
 
 
 def registered(given: PersonWish, link_grounds: frozenset[str] = frozenset()) -> Registration:
@@ -87,10 +85,3 @@ def test_a_group_without_label_or_kind_is_refused(label: str, kind: str, field: 
             GroupWish(label, kind, B2, "S1", NOW), new_id=ids(), catalogue=CATALOGUE, scales=SCALES, now=NOW, by="x"
         )
     assert refused.value.field == field
-
-
-def test_a_decision_on_an_old_version_is_refused() -> None:
-    actor = Actor(uuid(1), "PERSON", NOW, "registrar", version=3)
-    assert changed(actor, 3).version == 4
-    with pytest.raises(Conflict):
-        changed(actor, 2)

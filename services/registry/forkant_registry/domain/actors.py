@@ -9,7 +9,7 @@ from datetime import datetime
 from forkant_registry.domain.claims import UNMARKED, Claim, Marks, Target, Wish, record
 from forkant_registry.domain.grading import Grading, Scales
 from forkant_registry.domain.predicates import GROUND, GROUP_KIND, WORKING_LABEL, ActorKind, Catalogue
-from forkant_shared.errors import Conflict, Invalid
+from forkant_shared.errors import Invalid
 from forkant_shared.events.registry import ClaimRecorded, GroupRegistered, PersonRegistered
 
 MOST_NAMES = 20
@@ -139,10 +139,8 @@ def check_ground(
         )
 
 
-def changed(actor: Actor, expected: int | None = None) -> Actor:
-    """The actor one version on. Raises Conflict where the caller decided on an older one."""
-    if expected is not None and expected != actor.version:
-        raise Conflict("The actor has changed since it was read.", remedy="Read it again.")
+def changed(actor: Actor) -> Actor:
+    """The actor one version on."""
     return replace(actor, version=actor.version + 1)
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from forkant_registry.domain.claims import UNMARKED, Marks
 from forkant_registry.domain.grading import Grading, Scales
-from forkant_registry.domain.values import checked_text
+from forkant_registry.domain.values import checked_note, checked_text
 from forkant_shared.errors import Invalid
 from forkant_shared.events.registry import CalendarEntryRecorded
 
@@ -60,7 +60,7 @@ def record_entry(
         origin=checked_text(origin, "origin", 64),
         recorded_at=now,
         recorded_by=by,
-        note=checked_text(note, "note") if note is not None else None,
+        note=checked_note(note),
         marks=marks,
     )
     event = CalendarEntryRecorded(entry_id=entry.id, kind=kind, on=on, parties=list(distinct))

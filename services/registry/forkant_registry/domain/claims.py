@@ -15,7 +15,7 @@ from typing import Literal
 
 from forkant_registry.domain.grading import Grading, Scales
 from forkant_registry.domain.predicates import ActorKind, Catalogue, Predicate
-from forkant_registry.domain.values import checked_qualifiers, checked_text, checked_value
+from forkant_registry.domain.values import checked_note, checked_qualifiers, checked_value
 from forkant_shared.errors import Conflict, Invalid
 from forkant_shared.events.registry import ClaimRecorded, ClaimSuperseded
 
@@ -156,7 +156,7 @@ def record(
         valid_from=wish.valid_from,
         valid_to=wish.valid_to,
         report=wish.report,
-        note=checked_text(wish.note, "note") if wish.note is not None else None,
+        note=checked_note(wish.note),
         marks=wish.marks,
         corrects=corrects,
     )

@@ -9,7 +9,7 @@ from typing import Literal
 
 from forkant_registry.domain.claims import CLOCK_DRIFT, UNMARKED, Kind, Marks
 from forkant_registry.domain.grading import Grading, Scales
-from forkant_registry.domain.values import checked_text
+from forkant_registry.domain.values import checked_note, checked_text
 from forkant_shared.errors import Invalid
 from forkant_shared.events.registry import ConflictChanged
 
@@ -88,7 +88,7 @@ def change(
         origin=checked_text(wish.origin, "origin", 64),
         recorded_at=now,
         recorded_by=by,
-        note=checked_text(wish.note, "note") if wish.note is not None else None,
+        note=checked_note(wish.note),
         marks=wish.marks,
     )
     history: Sequence[Standing] = (*conflict.history, standing)

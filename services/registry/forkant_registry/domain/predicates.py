@@ -74,6 +74,7 @@ class Catalogue:
     predicates: Mapping[str, Predicate]
     grounds: Mapping[str, Ground]
     group_kinds: Mapping[str, str]
+    purposes: Mapping[str, str]
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Catalogue:
@@ -87,7 +88,7 @@ class Catalogue:
             "group_kinds": dict(data["group_kinds"]),
         }
         predicates = {name: _predicate(name, entry, shared) for name, entry in data["predicates"].items()}
-        return cls(data["version"], predicates, grounds, shared["group_kinds"])
+        return cls(data["version"], predicates, grounds, shared["group_kinds"], dict(data["purposes"]))
 
     def predicate(self, name: str, field: str = "predicate") -> Predicate:
         """The predicate of this name, or Invalid."""

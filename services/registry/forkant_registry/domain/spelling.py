@@ -15,6 +15,7 @@ _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼʻʾʿ`´"))
 # Three letters are the least that says anything about a start, four about a part.
 _LEAST_PREFIX = 3
 _LEAST_PART = 4
+LONGEST_WORD = 60
 _MOST_HEARD = 100_000
 
 
@@ -79,8 +80,8 @@ class Spelling:
             text = folded
 
     def tokens(self, text: str) -> list[str]:
-        """The folded words."""
-        return self.fold(text).split()
+        """The folded words; a longer one than anybody is called by is cut."""
+        return [word[:LONGEST_WORD] for word in self.fold(text).split()]
 
     def plain_tokens(self, text: str) -> list[str]:
         """The words as written, but for case: what `EXACT` compares."""

@@ -12,6 +12,8 @@ from forkant_shared.errors import Invalid
 
 LONGEST_NAME = 200
 LONGEST_TEXT = 2000
+# Control characters, surrogates, private use and what Unicode has not assigned.
+_UNSEEN = ("Cc", "Cs", "Co", "Cn")
 _DISTRICT = re.compile(r"\d{4}(-\d{2})?", re.ASCII)
 
 
@@ -47,13 +49,22 @@ def checked_value(value: str | None, predicate: Predicate) -> str | None:
 
 
 def checked_text(text: str, field: str, longest: int = LONGEST_TEXT) -> str:
-    """Composed and without surrounding space; Invalid where empty, too long or with characters nobody can see."""
+    """One line, composed and without surrounding space; Invalid where empty, too long or with what nobody can see."""
     text = unicodedata.normalize("NFC", text).strip()
     if not text or len(text) > longest:
         raise Invalid(f"The text has 1 to {longest} characters.", field=field)
-    if any(unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn") for character in text):
+    if any(unicodedata.category(character) in _UNSEEN for character in text):
         raise Invalid("The text has characters that cannot be shown.", field=field)
     return text
+
+
+def checked_note(text: str | None, field: str = "note") -> str | None:
+    """As `checked_text`, but several lines are fine; nothing stays nothing."""
+    if text is None:
+        return None
+    lines = text.replace("\r\n", "\n")
+    checked_text(lines.replace("\n", " "), field)
+    return unicodedata.normalize("NFC", lines).strip()
 
 
 def checked_qualifiers(given: Mapping[str, Sequence[str]], predicate: Predicate) -> Mapping[str, tuple[str, ...]]:

@@ -1,0 +1,182 @@
+"""Looking: each search and each card is written down before it is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from forkant_registry.commands.deed import consulted, no_such_actor, reference_of, refusals_recorded, require
+from forkant_registry.domain.actors import Actor
+from forkant_registry.domain.calendar import Entry
+from forkant_registry.domain.card import Card, grounds_of, standing
+from forkant_registry.domain.card import card as draw
+from forkant_registry.domain.claims import Claim
+from forkant_registry.domain.conflicts import Conflict
+from forkant_registry.domain.matching import Hit
+from forkant_registry.domain.predicates import MEMBER_OF
+from forkant_registry.settings import Settings
+from forkant_registry.store import actors, calendar, claims, conflicts, search
+from forkant_registry.store.actors import Labelled
+from forkant_shared.database import Session
+from forkant_shared.errors import Invalid
+from forkant_shared.identity import Principal
+from forkant_shared.parts import Parts
+
+READ = "registry.actor.read"
+SEARCH = "registry.actor.search"
+COMING_DAYS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An actor in a list; `hit` says how it fits what was asked for, None where nothing was."""
+
+    actor: Labelled
+    hit: Hit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A part of a list, and from where the next part goes on."""
+
+    items: tuple[Listed, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """A card with everything a page shows beside it; `labels` names every actor on it that the reader may know of."""
+
+    actor: Actor
+    card: Card
+    as_of: datetime
+    known_at: datetime
+    labels: Mapping[str, Labelled]
+    conflicts: tuple[Conflict, ...]
+    entries: tuple[Entry, ...]
+
+
+async def search_actors(
+    parts: Parts[Settings],
+    who: Principal,
+    *,
+    text: str,
+    kind: str | None,
+    after: str | None,
+    limit: int,
+    purpose: str | None,
+) -> Listing:
+    """Actors whose names fit `text`, the best first; without a text all, the newest first."""
+    async with refusals_recorded(parts, who, SEARCH, purpose=purpose):
+        require(who, SEARCH)
+        async with parts.database.read() as session:
+            if text.strip():
+                found = await _matching(parts, session, who, text, kind, after, limit)
+            else:
+                found = await _all(session, who, kind, after, limit)
+    ids = [one.actor.id for one in found.items]
+    await consulted(parts, who, SEARCH, ids, purpose, {"hits": len(ids), "by_name": bool(text.strip())})
+    return found
+
+
+async def _matching(
+    parts: Parts[Settings],
+    session: Session,
+    who: Principal,
+    text: str,
+    kind: str | None,
+    after: str | None,
+    limit: int,
+) -> Listing:
+    found = await search.find(session, who, text, reference_of(parts).spelling, kind=kind)
+    start = int(_cursor(after, r"\d{1,6}") or 0)
+    shown = tuple(Listed(one.actor, one.hit) for one in found[start : start + limit])
+    return Listing(shown, str(start + limit) if start + limit < len(found) else None)
+
+
+async def _all(session: Session, who: Principal, kind: str | None, after: str | None, limit: int) -> Listing:
+    below = _cursor(after, r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+    rows = await actors.page(session, who, kind=kind, after=below, limit=limit + 1)
+    named = await actors.labelled(session, who, [id for id, _ in rows[:limit]])
+    shown = tuple(Listed(named[id], None) for id, _ in rows[:limit])
+    return Listing(shown, rows[limit - 1][0] if len(rows) > limit else None)
+
+
+def _cursor(after: str | None, shape: str) -> str | None:
+    if after is not None and re.fullmatch(shape, after, re.ASCII) is None:
+        raise Invalid("This is not where a part of this list ended.", field="after", remedy="Send `next` as it came.")
+    return after
+
+
+async def name_actors(
+    parts: Parts[Settings], who: Principal, ids: Collection[str], purpose: str | None
+) -> list[Labelled]:
+    """What these actors are called, in the order asked for; those `who` may not know of are left out."""
+    async with refusals_recorded(parts, who, READ, list(ids), purpose):
+        require(who, READ)
+        async with parts.database.read() as session:
+            found = await actors.labelled(session, who, ids)
+    await consulted(parts, who, READ, list(found), purpose, {"names": len(found)})
+    return [found[id] for id in dict.fromkeys(ids) if id in found]
+
+
+async def read_card(
+    parts: Parts[Settings],
+    who: Principal,
+    actor_id: str,
+    *,
+    as_of: datetime | None,
+    known_at: datetime | None,
+    purpose: str | None,
+) -> CardView:
+    """The card as of a day, as known on a day (now, where none is given). Raises NotFound, Forbidden."""
+    now = parts.clock.now()
+    async with refusals_recorded(parts, who, READ, [actor_id], purpose):
+        require(who, READ)
+        async with parts.database.read() as session:
+            actor = await actors.load(session, who, actor_id)
+            if actor is None:
+                raise no_such_actor()
+            view = await _view(parts, session, who, actor, as_of or now, known_at or now)
+    await consulted(parts, who, READ, [actor_id], purpose, {"past": as_of is not None or known_at is not None})
+    return view
+
+
+async def _view(
+    parts: Parts[Settings], session: Session, who: Principal, actor: Actor, as_of: datetime, known_at: datetime
+) -> CardView:
+    reference = reference_of(parts)
+    own = await claims.about(session, who, actor.id)
+    toward = await claims.pointing(session, who, actor.id)
+    persons = {claim.actor_id for claim in toward if claim.predicate == MEMBER_OF}
+    ground_claims = await claims.grounds(session, who, persons)
+    grounds = {
+        person: grounds_of(standing(found, reference.catalogue, as_of, known_at))
+        for person, found in ground_claims.items()
+    }
+    shown = draw(
+        own, toward, grounds, catalogue=reference.catalogue, scales=reference.scales, as_of=as_of, known_at=known_at
+    )
+    fights = await conflicts.page(session, who, group_id=actor.id, after=None, limit=100)
+    days = await calendar.page(session, who, actor_id=actor.id, since=as_of.date(), limit=COMING_DAYS)
+    mentioned = {line.object_id for line in (*shown.lines, *shown.pointing) if line.object_id}
+    mentioned |= {group for fight in fights for group in (fight.group_a, fight.group_b)}
+    mentioned |= {party for day in days for party in day.parties}
+    labels = await actors.labelled(session, who, {actor.id, *mentioned})
+    return CardView(actor, shown, as_of, known_at, labels, tuple(fights), tuple(days))
+
+
+async def list_claims(
+    parts: Parts[Settings], who: Principal, actor_id: str, *, after: str | None, limit: int, purpose: str | None
+) -> tuple[list[Claim], str | None]:
+    """Every claim about the actor, corrected ones too, in the order recorded; and from where the next part goes on."""
+    async with refusals_recorded(parts, who, READ, [actor_id], purpose):
+        require(who, READ)
+        async with parts.database.read() as session:
+            if await actors.load(session, who, actor_id) is None:
+                raise no_such_actor()
+            found = await claims.about(session, who, actor_id, after=after, limit=limit + 1)
+    await consulted(parts, who, READ, [actor_id], purpose, {"claims": min(len(found), limit)})
+    return found[:limit], found[limit - 1].id if len(found) > limit else None

@@ -1,0 +1,157 @@
+"""Finds actors by name: words alike in the vocabulary first, then the names made of them, then a fair comparison.
+
+The cost grows with the vocabulary and with the answer, not with the register: at most `MOST_WORDS` spellings are
+followed for each word asked for and at most `MOST_ACTORS` actors are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from forkant_registry.domain.matching import Asked, Hit, match
+from forkant_registry.domain.spelling import Spelling, trigrams
+from forkant_registry.store import actors
+from forkant_registry.store.actors import Labelled
+from forkant_registry.store.rows import visible
+from forkant_registry.tables import ACTORS, CLAIMS, NAME_WORDS, WORD_TRIGRAMS, WORDS
+from forkant_shared.database import Session
+from forkant_shared.identity import Principal
+
+MOST_WORDS = 40
+MOST_ACTORS = 200
+# Words fetched to be compared with the one asked for; trigrams in common decide which.
+NEAR_WORDS = 120
+# Beyond this many, one word of the query is as common as another.
+COUNTED = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An actor and how it fits."""
+
+    actor: Labelled
+    hit: Hit
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """One word asked for: the words of the vocabulary like it, the likest first, in steps of equal merit."""
+
+    steps: tuple[tuple[int, ...], ...]
+    uses: int
+
+    @property
+    def ids(self) -> list[int]:
+        return [id for step in self.steps for id in step]
+
+
+async def find(session: Session, who: Principal, text: str, spelling: Spelling, *, kind: str | None) -> list[Found]:
+    """The actors that fit, the best first; a tie by name and id. Only what `who` may know of takes part."""
+    asked = Asked.read(text, spelling)
+    words = [await _slot(session, word, spelling) for word in dict.fromkeys(asked.folded)]
+    together = [await _slot(session, asked.joined, spelling)] if len(words) > 1 else []
+    ids = await _candidates(session, who, words, together, kind)
+    found = []
+    for actor in (await actors.labelled(session, who, ids)).values():
+        hit = match(asked, actor.names, spelling)
+        if hit is not None:
+            found.append(Found(actor, hit))
+    found.sort(key=lambda one: (-one.hit.score, spelling.fold(one.actor.label), one.actor.id))
+    return found
+
+
+async def _slot(session: Session, word: str, spelling: Spelling) -> _Slot:
+    parts = sorted(trigrams(word))
+    same = sa.select(WORDS.c.id, WORDS.c.word).where(
+        sa.or_(
+            WORDS.c.word == word,
+            WORDS.c.variant == spelling.variant(word),
+            WORDS.c.sound == spelling.sound(word),
+        )
+    )
+    shared = sa.func.count()
+    near = (
+        sa.select(WORD_TRIGRAMS.c.word_id, shared.label("shared"))
+        .where(WORD_TRIGRAMS.c.trigram.in_(parts))
+        .group_by(WORD_TRIGRAMS.c.word_id)
+        .having(shared >= _least_shared(len(parts), spelling.edits_allowed(len(word))))
+        .order_by(shared.desc(), WORD_TRIGRAMS.c.word_id)
+        .limit(NEAR_WORDS)
+        .subquery()
+    )
+    alike = sa.select(WORDS.c.id, WORDS.c.word).join(near, near.c.word_id == WORDS.c.id)
+    merits: dict[int, float] = {}
+    for statement in (same.limit(NEAR_WORDS), alike):
+        for row in await session.execute(statement):
+            likeness = spelling.likeness(word, row.word)
+            if likeness is not None:
+                merits[row.id] = likeness.score
+    best = sorted(merits, key=lambda id: (-merits[id], id))[:MOST_WORDS]
+    steps: list[list[int]] = []
+    for place, id in enumerate(best):
+        if place and merits[id] == merits[best[place - 1]]:
+            steps[-1].append(id)
+        else:
+            steps.append([id])
+    return _Slot(tuple(map(tuple, steps)), await _uses(session, best))
+
+
+def _least_shared(parts: int, edits: int) -> int:
+    """How many trigrams a word with this many typing errors must still have in common: each error spoils three."""
+    return max(1, parts - 3 * max(edits, 1))
+
+
+async def _uses(session: Session, ids: Sequence[int]) -> int:
+    if not ids:
+        return 0
+    some = sa.select(NAME_WORDS.c.word_id).where(NAME_WORDS.c.word_id.in_(ids)).limit(COUNTED).subquery()
+    return int((await session.execute(sa.select(sa.func.count()).select_from(some))).scalar_one())
+
+
+async def _candidates(
+    session: Session, who: Principal, words: Sequence[_Slot], together: Sequence[_Slot], kind: str | None
+) -> list[str]:
+    """Actors to compare: first those that have every word, then those that have one, the rarest word first."""
+    found: dict[str, None] = {}
+    by_rarity = sorted(words, key=lambda slot: slot.uses)
+    if len(words) > 1 and all(slot.steps for slot in words):
+        await _collect(session, who, by_rarity[0], by_rarity[1:], kind, found)
+    for slot in (*together, *by_rarity):
+        await _collect(session, who, slot, (), kind, found)
+    return list(found)
+
+
+async def _collect(
+    session: Session,
+    who: Principal,
+    slot: _Slot,
+    others: Sequence[_Slot],
+    kind: str | None,
+    found: dict[str, None],
+) -> None:
+    """Add actors that have the slot's words, the likest words first, until there are enough to compare."""
+    for step in slot.steps:
+        room = MOST_ACTORS - len(found)
+        if room <= 0:
+            return
+        statement = (
+            sa.select(NAME_WORDS.c.actor_id)
+            .join(CLAIMS, CLAIMS.c.id == NAME_WORDS.c.claim_id)
+            .join(ACTORS, ACTORS.c.id == NAME_WORDS.c.actor_id)
+            .where(NAME_WORDS.c.word_id.in_(step), visible(who, CLAIMS, ACTORS))
+            .distinct()
+            .limit(MOST_ACTORS)
+        )
+        if kind is not None:
+            statement = statement.where(ACTORS.c.kind == kind)
+        for other in others:
+            also = NAME_WORDS.alias()
+            statement = statement.where(
+                sa.exists().where(also.c.actor_id == NAME_WORDS.c.actor_id, also.c.word_id.in_(other.ids))
+            )
+        for row in await session.execute(statement):
+            if len(found) < MOST_ACTORS:
+                found[row.actor_id] = None

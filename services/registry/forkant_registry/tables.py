@@ -1,0 +1,158 @@
+"""The registry's tables.
+
+Search does not look at names but at *words*: each folded word stands once in `words` with its trigrams, however many
+names it is part of. A register grows much faster than its vocabulary, so comparing spellings stays cheap, and the same
+plain tables serve both databases.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from forkant_shared.database import Id, Json, Serial, UtcDateTime, new_metadata
+from forkant_shared.migrations import include_kit
+
+METADATA = new_metadata()
+
+
+def _marks() -> list[sa.Column[str]]:
+    return [
+        sa.Column("handling", sa.String(10), nullable=False),
+        sa.Column("compartment", sa.String(60)),
+    ]
+
+
+def _graded() -> list[sa.Column[str]]:
+    return [
+        sa.Column("scale", sa.String(20), nullable=False),
+        sa.Column("source_grade", sa.String(5), nullable=False),
+        sa.Column("information_grade", sa.String(5), nullable=False),
+        sa.Column("origin", sa.String(64), nullable=False),
+    ]
+
+
+ACTORS = sa.Table(
+    "actors",
+    METADATA,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("kind", sa.String(10), nullable=False),
+    *_marks(),
+    sa.Column("registered_at", UtcDateTime, nullable=False),
+    sa.Column("registered_by", sa.String(120), nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+)
+
+CLAIMS = sa.Table(
+    "claims",
+    METADATA,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("actor_id", Id, sa.ForeignKey("actors.id"), nullable=False),
+    sa.Column("predicate", sa.String(40), nullable=False),
+    sa.Column("object_id", Id, sa.ForeignKey("actors.id")),
+    sa.Column("object_kind", sa.String(10)),
+    sa.Column("value", sa.String(2000)),
+    sa.Column("qualifiers", Json, nullable=False),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("verified", sa.Boolean, nullable=False),
+    *_graded(),
+    sa.Column("report", sa.String(64)),
+    sa.Column("note", sa.String(2000)),
+    *_marks(),
+    sa.Column("observed_at", UtcDateTime, nullable=False),
+    sa.Column("valid_from", UtcDateTime),
+    sa.Column("valid_to", UtcDateTime),
+    sa.Column("recorded_at", UtcDateTime, nullable=False),
+    sa.Column("recorded_by", sa.String(120), nullable=False),
+    sa.Column("corrects", Id),
+    sa.Column("superseded_at", UtcDateTime),
+    sa.Column("superseded_by", Id),
+    sa.Column("superseded_reason", sa.String(10)),
+    sa.Index("ix_claims_actor_id", "actor_id", "id"),
+    sa.Index("ix_claims_object_id", "object_id", "id"),
+)
+
+#: The standing name claims, ready to be shown and searched. `spelling` is the version its words were folded with.
+NAMES = sa.Table(
+    "names",
+    METADATA,
+    sa.Column("claim_id", Id, sa.ForeignKey("claims.id"), primary_key=True),
+    sa.Column("actor_id", Id, sa.ForeignKey("actors.id"), nullable=False, index=True),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("rank", sa.Integer, nullable=False),
+    sa.Column("weak", sa.Boolean, nullable=False),
+    sa.Column("value", sa.String(200), nullable=False),
+    sa.Column("spelling", sa.String(20), nullable=False),
+)
+
+#: Every folded word some name has had, once.
+WORDS = sa.Table(
+    "words",
+    METADATA,
+    sa.Column("id", Serial, primary_key=True, autoincrement=True),
+    sa.Column("word", sa.String(200), nullable=False, unique=True),
+    sa.Column("sound", sa.String(200), nullable=False, index=True),
+    sa.Column("variant", sa.String(200), nullable=False, index=True),
+    sa.Column("spelling", sa.String(20), nullable=False),
+)
+WORD_TRIGRAMS = sa.Table(
+    "word_trigrams",
+    METADATA,
+    sa.Column("trigram", sa.String(3), primary_key=True),
+    sa.Column("word_id", Serial, sa.ForeignKey("words.id"), primary_key=True),
+    sqlite_with_rowid=False,
+)
+NAME_WORDS = sa.Table(
+    "name_words",
+    METADATA,
+    sa.Column("word_id", Serial, sa.ForeignKey("words.id"), primary_key=True),
+    sa.Column("actor_id", Id, primary_key=True),
+    sa.Column("claim_id", Id, sa.ForeignKey("names.claim_id"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+CONFLICTS = sa.Table(
+    "conflicts",
+    METADATA,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("group_a", Id, sa.ForeignKey("actors.id"), nullable=False),
+    sa.Column("group_b", Id, sa.ForeignKey("actors.id"), nullable=False, index=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("group_a", "group_b"),
+)
+STANDINGS = sa.Table(
+    "conflict_standings",
+    METADATA,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("conflict_id", Id, sa.ForeignKey("conflicts.id"), nullable=False, index=True),
+    sa.Column("status", sa.String(10), nullable=False),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("verified", sa.Boolean, nullable=False),
+    *_graded(),
+    sa.Column("note", sa.String(2000)),
+    *_marks(),
+    sa.Column("recorded_at", UtcDateTime, nullable=False),
+    sa.Column("recorded_by", sa.String(120), nullable=False),
+)
+
+ENTRIES = sa.Table(
+    "calendar_entries",
+    METADATA,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("on", sa.Date, nullable=False, index=True),
+    *_graded(),
+    sa.Column("note", sa.String(2000)),
+    *_marks(),
+    sa.Column("recorded_at", UtcDateTime, nullable=False),
+    sa.Column("recorded_by", sa.String(120), nullable=False),
+)
+ENTRY_PARTIES = sa.Table(
+    "calendar_entry_parties",
+    METADATA,
+    sa.Column("entry_id", Id, sa.ForeignKey("calendar_entries.id"), primary_key=True),
+    sa.Column("actor_id", Id, sa.ForeignKey("actors.id"), primary_key=True, index=True),
+    sa.Column("position", sa.Integer, nullable=False),
+)
+
+include_kit(METADATA)
