@@ -1,0 +1,9 @@
+"""The routes of meetings under `/meetings/v1`: parse, call, answer."""
+
+from forkant_meetings.api.dialogues import router as dialogues
+from forkant_meetings.api.meetings import router as meetings
+from forkant_meetings.api.planning import router as planning
+from forkant_meetings.api.promises import router as promises
+from forkant_meetings.api.reminders import router as reminders
+
+ROUTERS = (dialogues, planning, meetings, promises, reminders)
