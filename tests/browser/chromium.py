@@ -35,7 +35,7 @@ async def started(path: str) -> AsyncIterator[Browser]:
 @asynccontextmanager
 async def opened(browser: Browser, base_url: str, *, phone: bool = False, dark: bool = False) -> AsyncIterator[Page]:
     """A page of its own, phone or desktop size. What the browser complains of (a script's error, something the
-    security policy stopped, an answer of 500) fails the test when the page is closed."""
+    security policy stopped, a bug's answer) fails the test when the page is closed."""
     context = await _context(browser, base_url, phone=phone, dark=dark)
     page = await context.new_page()
     complaints: list[str] = []
@@ -43,7 +43,7 @@ async def opened(browser: Browser, base_url: str, *, phone: bool = False, dark: 
     page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
     page.on(
         "response",
-        lambda answer: complaints.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None,
+        lambda answer: complaints.append(f"{answer.status} {answer.url}") if answer.status in (500, 501) else None,
     )
     try:
         yield page

@@ -106,6 +106,35 @@ async def test_what_changed_while_the_stream_was_away_is_shown_when_it_is_back(o
         await expect(page.get_by_text("Ikke kontakt med Forkant.")).to_be_hidden()
 
 
+async def test_a_part_that_cannot_be_fetched_stays_and_says_that_it_may_be_old(open_gallery: Open) -> None:
+    async with open_gallery() as page:
+        await page.clock.install()
+        await page.goto("/")
+        await page.route("**/gallery/part", lambda route: route.abort())
+        await page.clock.fast_forward(31_000)
+        await expect(page.get_by_text("Ikke kontakt med Forkant.")).to_be_visible()
+        await expect(page.locator("#changes")).to_be_visible()
+        await page.unroute("**/gallery/part")
+        await page.request.post("/gallery/change")
+        await page.clock.fast_forward(31_000)
+        await expect(page.get_by_text("Ikke kontakt med Forkant.")).to_be_hidden()
+        await page.route("**/gallery/part", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"))
+        await page.clock.fast_forward(31_000)
+        await expect(page.get_by_text("Ikke kontakt med Forkant.")).to_be_visible()
+        await expect(page.get_by_text("Bad gateway")).to_have_count(0)
+        await expect(page.locator("#changes")).to_be_visible()
+
+
+async def test_a_page_that_is_looked_at_keeps_the_login_fresh(open_gallery: Open) -> None:
+    async with open_gallery() as page:
+        await page.clock.install()
+        await page.goto("/gallery/form")
+        await page.get_by_role("textbox", name="Hva sier de?").fill("ikke mist dette")
+        async with page.expect_request("**/auth/refresh?next=/"):
+            await page.clock.fast_forward(241_000)
+        await expect(page.get_by_role("textbox", name="Hva sier de?")).to_have_value("ikke mist dette")
+
+
 async def test_a_countdown_counts_and_says_when_it_has_passed(open_gallery: Open) -> None:
     async with open_gallery() as page:
         await page.clock.install()

@@ -35,10 +35,19 @@
     document.querySelectorAll("time[data-relative]").forEach((element) => put(element, relative(element)));
   }
 
-  function wake() {
+  // The login lasts ten minutes at a time; a page that is looked at keeps it fresh, so that no form is lost.
+  const renew = async () => {
+    if (!document.body.hasAttribute("data-signed-in")) return;
+    await fetch("/auth/refresh?next=/", { redirect: "manual" }).catch(() => {});
+  };
+
+  const fetchAgain = () => document.body.dispatchEvent(new CustomEvent("forkant:wake"));
+
+  async function wake() {
     refresh();
     tick();
-    document.body.dispatchEvent(new CustomEvent("forkant:wake"));
+    await renew();
+    fetchAgain();
   }
 
   function online(yes) {
@@ -46,19 +55,24 @@
     if (strip) strip.hidden = yes;
   }
 
+  const whenSeen = (act) => () => { if (!document.hidden) act(); };
   setInterval(tick, 1000);
   setInterval(refresh, 15000);
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) wake(); });
-  addEventListener("online", () => { online(true); wake(); });
+  setInterval(whenSeen(renew), 240000);
+  // A stream can die without a sound; nobody should wait for a page because of it.
+  setInterval(whenSeen(fetchAgain), 30000);
+  document.addEventListener("visibilitychange", whenSeen(wake));
+  addEventListener("online", wake);
   addEventListener("offline", () => online(false));
-  // The stream missed while it was away is fetched anew, once it is back.
-  let lost = false;
-  document.addEventListener("htmx:sse:error", () => { lost = true; online(false); });
-  document.addEventListener("htmx:sse:after:connection", () => { online(true); if (lost) { lost = false; wake(); } });
+  // Nothing is missed between drawing and listening, or while the stream was away: once it is there, fetch anew.
+  document.addEventListener("htmx:sse:error", () => online(false));
+  document.addEventListener("htmx:sse:after:connection", () => { online(true); fetchAgain(); });
   // A part that could not be fetched leaves what stands there, and says that it may be old.
-  document.addEventListener("htmx:before:swap", (event) => {
-    const status = event.detail.ctx?.response?.status;
-    if (status >= 500) { event.preventDefault(); online(false); }
+  document.addEventListener("htmx:error", () => online(false));
+  document.addEventListener("htmx:before:response", (event) => {
+    const failed = event.detail.ctx.response.status >= 500;
+    if (failed) event.preventDefault();
+    online(!failed);
   });
   // The menu closes on Escape and on a tap outside it.
   const menu = document.querySelector(".fk-menu");
@@ -75,5 +89,7 @@
     form.dataset.sent = "yes";
     setTimeout(() => { delete form.dataset.sent; }, 5000);
   });
-  addEventListener("pageshow", wake);
+  addEventListener("pageshow", (event) => { if (event.persisted) wake(); });
+  refresh();
+  tick();
 })();
