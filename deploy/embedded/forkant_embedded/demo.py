@@ -20,6 +20,10 @@ from forkant_shared.clock import Clock, SystemClock
 
 GRADING = {"scale": "ADMIRALTY", "source": "B", "information": "2"}
 AT_ONCE = 8
+CONTACTS = [
+    {"subject": "dialogue.officer", "name": "Dialogbetjent (demo)"},
+    {"subject": "dialogue.leader", "name": "Dialogleder (demo)"},
+]
 
 
 @dataclass
@@ -33,6 +37,7 @@ class City:
     groups: list[str] = field(default_factory=list)
     persons: list[str] = field(default_factory=list)
     staff: list[str] = field(default_factory=list)
+    dialogues: list[str] = field(default_factory=list)
 
     async def sign_in(self, *users: str) -> None:
         for user in users:
@@ -62,6 +67,9 @@ async def load_if_empty(client: httpx.AsyncClient, clock: Clock) -> bool:
         return False
     await _actors(city)
     await _relations(city)
+    await _dialogues(city)
+    await _meetings(city)
+    await _promises(city)
     await _projected(city)
     await _reports(city)
     return True
@@ -96,7 +104,7 @@ async def _person(city: City, name: str, alias: str | None, number: int) -> str:
         if place == 0:
             await _claim(city, made, "formal_role", {"value": "LEADER"})
         if place == 1:
-            await _claim(city, made, "real_authority", {"value": "HIGH"}, kind="ASSESSMENT")
+            await _claim(city, made, "real_authority", {"value": "DECIDES"}, kind="ASSESSMENT")
     return made
 
 
@@ -142,8 +150,68 @@ async def _relations(city: City) -> None:
     for entry in city.told["calendar"]:
         on = (city.now + timedelta(days=entry["in_days"])).date().isoformat()
         parties = [city.groups[number] for number in entry["groups"]]
-        body = {"kind": entry["kind"], "on": on, "parties": parties, "origin": "demo"}
+        body = {"kind": entry["kind"], "on": on, "parties": parties, "grading": GRADING, "origin": "demo"}
         await city.post("analyst", "/registry/v1/calendar-entries", body)
+
+
+async def _dialogues(city: City) -> None:
+    for entry in city.told["dialogues"]:
+        body = {
+            "group_id": city.groups[entry["group"]],
+            "phase": entry["phase"],
+            "entry_form": entry.get("entry_form"),
+            "contacts": CONTACTS,
+            "counterparts": [
+                {"person_id": city.persons[number], "standing": "REAL_AUTHORITY" if place else "FORMAL_ROLE"}
+                for place, number in enumerate(entry["counterparts"])
+            ],
+        }
+        city.dialogues.append((await city.post("dialogue.leader", "/meetings/v1/dialogues", body))["id"])
+
+
+async def _meetings(city: City) -> None:
+    for entry in city.told["meetings"]:
+        people = city.told["dialogues"][entry["dialogue"]]["counterparts"]
+        held = "held" in entry
+        starts = city.now + timedelta(days=-entry["held"] if held else entry["planned"])
+        body = {
+            "dialogue_id": city.dialogues[entry["dialogue"]],
+            "level": entry["level"],
+            "purpose": entry["purpose"],
+            "not_recruitment": True,
+            "starts_at": starts.isoformat(),
+            "place": entry["place"],
+            "neutral_place": True,
+            "representatives": [{**one, "experienced_leader": True} for one in CONTACTS],
+            "counterparts": [city.persons[number] for number in people],
+            "counterpart_count": 2,
+            "deconfliction": {"outcome": "PROCEED"},
+        }
+        if not held:
+            await city.post("dialogue.officer", "/meetings/v1/meetings", {**body, "state": "PLANNED"})
+            continue
+        logged = {**body, "held_at": starts.isoformat(), "decided_by": "dialogue.leader"}
+        made = (await city.post("dialogue.officer", "/meetings/v1/contacts", logged))["id"]
+        path = f"/meetings/v1/meetings/{made}/minutes"
+        await city.post("dialogue.officer", path, {"text": entry["minutes"]})
+        if entry.get("approved"):
+            await city.post("dialogue.leader", f"{path}/approval", {})
+
+
+async def _promises(city: City) -> None:
+    for entry in city.told["promises"]:
+        body = {
+            "dialogue_id": city.dialogues[entry["dialogue"]],
+            "by": entry["by"],
+            "to": entry["to"],
+            "text": entry["text"],
+            "due_on": (city.now + timedelta(days=entry["due_in"])).date().isoformat(),
+            "made_at": city.ago(30),
+        }
+        made = (await city.post("dialogue.officer", "/meetings/v1/promises", body))["id"]
+        if "fate" in entry:
+            verdict = {key: entry[key] for key in ("fate", "manner", "evidence") if key in entry}
+            await city.post("dialogue.leader", f"/meetings/v1/promises/{made}/judgements", verdict)
 
 
 async def _projected(city: City) -> None:
