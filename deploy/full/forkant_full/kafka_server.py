@@ -44,8 +44,9 @@ log.cleaner.dedupe.buffer.size=16777216
 class KafkaServer:
     """A broker whose data, settings and log live in `folder`. The port stays the same over restarts."""
 
-    def __init__(self, folder: Path, *, port: int | None = None) -> None:
+    def __init__(self, folder: Path, *, port: int | None = None, dies_with_us: bool = False) -> None:
         self._folder = folder
+        self._dies_with_us = dies_with_us
         self.port = port or free_port()
         self._controller = free_port()
         self._process: Process | None = None
@@ -61,10 +62,17 @@ class KafkaServer:
 
     def start(self) -> None:
         """Start, or start again; returns once the port is open. Raises `CannotRun`."""
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        """Start without waiting for the port."""
         if self._process is None:
             self._process = self._prepare()
         self._process.start()
-        wait_for_port(self.port, self._process, _START_SECONDS)
+
+    def wait(self) -> None:
+        wait_for_port(self.port, self.process, _START_SECONDS)
 
     def stop(self, patience: float = 8.0) -> None:
         """End in good order where it can be done within `patience` seconds."""
@@ -101,7 +109,7 @@ class KafkaServer:
             f"-Dkafka.logs.dir={self._folder}", "-cp", class_path, "kafka.Kafka", str(properties),
         ]
         # fmt: on
-        return Process("kafka", command, self._folder / "kafka.log")
+        return Process("kafka", command, self._folder / "kafka.log", dies_with_us=self._dies_with_us)
 
 
 def recipe() -> Path:

@@ -28,10 +28,13 @@ class PostgresServer:
     Without `durable` a power cut may cost data, a `kill -9` still does not; for tests.
     """
 
-    def __init__(self, folder: Path, *, port: int | None = None, durable: bool = True) -> None:
+    def __init__(
+        self, folder: Path, *, port: int | None = None, durable: bool = True, dies_with_us: bool = False
+    ) -> None:
         self._folder = _reachable(folder)
         self.port = port or free_port()
         self._durable = durable
+        self._dies_with_us = dies_with_us
         self._process: Process | None = None
 
     @property
@@ -107,7 +110,8 @@ class PostgresServer:
         command = [str(binaries / "postgres"), "-D", str(data)]
         for setting in settings:
             command += ["-c", setting]
-        return Process("postgres", command, self._folder / "postgres.log", user=user)
+        log = self._folder / "postgres.log"
+        return Process("postgres", command, log, user=user, dies_with_us=self._dies_with_us)
 
 
 def connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
@@ -171,6 +175,10 @@ def _run(command: Sequence[str], user: str | None) -> subprocess.CompletedProces
     return subprocess.run(command, capture_output=True, text=True, cwd="/", user=user, group=user, extra_groups=groups)
 
 
+def _enterable(folder: Path) -> bool:
+    return _run(["test", "-w", str(folder)], _ACCOUNT).returncode == 0
+
+
 def _reachable(folder: Path) -> Path:
     """PostgreSQL refuses to run as root; its own account may be kept out of root's folders."""
     if os.geteuid() != 0:
@@ -184,8 +192,15 @@ def _reachable(folder: Path) -> Path:
         ) from None
     folder.mkdir(parents=True, exist_ok=True)
     shutil.chown(folder, _ACCOUNT)
-    if _run(["test", "-w", str(folder)], _ACCOUNT).returncode == 0:
+    if _enterable(folder):
         return folder
+    around = folder.parent.stat()
+    if around.st_uid == 0 and around.st_mode & 0o077 == 0:
+        # A folder made for us alone, as mkdtemp does: let that one account pass through.
+        shutil.chown(folder.parent, group=_ACCOUNT)
+        folder.parent.chmod(0o710)
+        if _enterable(folder):
+            return folder
     name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
     beside = Path("/var/tmp") / f"forkant-postgres-{name}"  # noqa: S108 - owned by the account, mode 700
     beside.mkdir(mode=0o700, exist_ok=True)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import random
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 _LOG_TAIL = 2_000
+
+_SET_DEATH_SIGNAL = 1
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class CannotRun(Exception):
@@ -25,7 +30,10 @@ class CannotRun(Exception):
 
 
 class Process:
-    """A child in a session of its own, so that Ctrl-C reaches us and we stop it in our order."""
+    """A child in a session of its own, so that Ctrl-C reaches us and we stop it in our order.
+
+    With `dies_with_us` it is told to end when the thread that started it has ended, also by `kill -9`.
+    """
 
     def __init__(
         self,
@@ -35,12 +43,14 @@ class Process:
         *,
         environment: Mapping[str, str] | None = None,
         user: str | None = None,
+        dies_with_us: bool = False,
     ) -> None:
         self.name = name
         self.log = log
         self._command = list(command)
         self._environment = dict(environment) if environment is not None else None
         self._user = user
+        self._preparation = _end_with_parent if dies_with_us else None
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -74,6 +84,7 @@ class Process:
             group=self._user,
             extra_groups=[] if self._user else None,
             cwd="/" if self._user else None,
+            preexec_fn=self._preparation,
         )
 
     def signal(self, number: int) -> None:
@@ -111,6 +122,11 @@ class Process:
         if not self.log.exists():
             return ""
         return self.log.read_bytes()[-_LOG_TAIL:].decode(errors="replace")
+
+
+def _end_with_parent() -> None:
+    if _libc is not None:
+        _libc.prctl(_SET_DEATH_SIGNAL, signal.SIGTERM)
 
 
 def free_port() -> int:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -23,6 +24,9 @@ from forkant_shared.bus.kafka.sender import Sender
 from forkant_shared.errors import Unavailable
 
 _ADMIN_SECONDS = 15.0
+
+#: How long topics made here keep their records; inboxes remember for longer.
+_KEPT = timedelta(days=30)
 
 _PRODUCER = {
     "enable_idempotence": True,
@@ -113,7 +117,8 @@ class KafkaBus:
 
     async def create_topics(self, topics: Sequence[str], *, partitions: int = DEFAULT_PARTITIONS) -> None:
         admin = AIOKafkaAdminClient(**self._connection, request_timeout_ms=int(_ADMIN_SECONDS * 1000))
-        wanted = [NewTopic(topic, partitions, self._replication) for topic in topics]
+        kept = {"retention.ms": str(int(_KEPT.total_seconds() * 1000))}
+        wanted = [NewTopic(topic, partitions, self._replication, topic_configs=kept) for topic in topics]
         try:
             async with asyncio.timeout(_ADMIN_SECONDS):
                 await admin.start()
