@@ -112,7 +112,10 @@ def _parse(header: str) -> SpanContext:
 
 
 def get_logger() -> Any:
-    """A logger that takes `log.info("what-happened", threat_id=…)`."""
+    """A logger that takes `log.info("what-happened", threat_id=…)`; careful from the first line on."""
+    if not structlog.is_configured():
+        # What structlog does by itself is made for developers: it prints every local variable of a traceback.
+        _log_from(logging.INFO)
     return structlog.get_logger()
 
 
@@ -143,8 +146,7 @@ class _Foreign(logging.Handler):
         structlog.get_logger().log(min(record.levelno // 10 * 10, 50), "library", place=place, error=error)
 
 
-def configure(*, service: str, level: str = "INFO", otlp_endpoint: str | None = None) -> None:
-    """Set up logging (JSON lines on standard error) and, with an endpoint, export of traces over OTLP/HTTP."""
+def _log_from(level: int) -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -152,10 +154,15 @@ def configure(*, service: str, level: str = "INFO", otlp_endpoint: str | None = 
             _only_known_keys,
             structlog.processors.JSONRenderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def configure(*, service: str, level: str = "INFO", otlp_endpoint: str | None = None) -> None:
+    """Set up logging (JSON lines on standard error) and, with an endpoint, export of traces over OTLP/HTTP."""
+    _log_from(logging.getLevelName(level))
     root = logging.getLogger()
     root.handlers = [_Foreign()]
     root.setLevel(logging.WARNING)
