@@ -13,8 +13,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from forkant_notifier.domain.lanes import Channel, Lane
+from forkant_notifier.domain.messages import Hint, PageMessage
 from forkant_notifier.domain.page import Page, Ring
 from forkant_notifier.domain.policy import PagingPolicy
+from forkant_notifier.domain.roster import Contact
 
 
 class AttemptState(StrEnum):
@@ -48,16 +50,20 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try. `tried` are the routes that failed it before, `number` counts the tries from 1."""
+    """One try. `tried` are the routes that failed it before, `number` counts the tries from 1.
+
+    An attempt without a page carries a `hint`: the answer to somebody whose own answer could not be used.
+    """
 
     id: str
-    page_id: str
+    page_id: str | None
     code: str
     lane: Lane
     channel: Channel
     user: str
     address: str
     due_at: datetime
+    hint: Hint | None = None
     number: int = 1
     tried: tuple[str, ...] = ()
     state: AttemptState = AttemptState.DUE
@@ -94,6 +100,24 @@ def first_try(ring: Ring, page: Page, *, attempt_id: str, now: datetime) -> Atte
     )
 
 
+def hint_to(contact: Contact, hint: Hint, *, attempt_id: str, now: datetime) -> Attempt | None:
+    """Tell a phone that its answer could not be used; None for a phone that takes no SMS."""
+    address = contact.addresses.get(Channel.SMS)
+    if address is None:
+        return None
+    return Attempt(
+        id=attempt_id,
+        page_id=None,
+        code="",
+        lane=Lane.NORMAL,
+        channel=Channel.SMS,
+        user=contact.user,
+        address=address,
+        due_at=now,
+        hint=hint,
+    )
+
+
 def may_lease(attempt: Attempt, now: datetime) -> bool:
     """Due, or held by a lease that has run out."""
     if attempt.state is AttemptState.LEASED:
@@ -101,12 +125,17 @@ def may_lease(attempt: Attempt, now: datetime) -> bool:
     return attempt.state is AttemptState.DUE and attempt.due_at <= now
 
 
+def body_of(attempt: Attempt, link: str) -> str:
+    """The words that leave: the hint, or code and lane."""
+    return attempt.hint.value if attempt.hint else PageMessage(attempt.code, attempt.lane, link).body()
+
+
 def leased(attempt: Attempt, lease: Lease) -> Attempt:
     return replace(attempt, state=AttemptState.LEASED, lease=lease)
 
 
 def settled(
-    attempt: Attempt, outcome: Outcome, *, route: str, provider_id: str | None, cause: str | None, now: datetime
+    attempt: Attempt, outcome: Outcome, *, route: str | None, provider_id: str | None, cause: str | None, now: datetime
 ) -> Attempt:
     """The attempt after a route has answered, or has not."""
     state = {
@@ -137,15 +166,14 @@ def receipted(attempt: Attempt, *, delivered: bool, cause: str | None, now: date
 
 
 def follow_up(attempt: Attempt, *, attempt_id: str, policy: PagingPolicy, now: datetime) -> Attempt | None:
-    """The next try after FAILED or UNKNOWN, on another route; None where the policy has no further try.
+    """The next try after FAILED or UNKNOWN, on another route; None where the policy or the routes have no further try.
 
     The page itself goes on climbing either way.
     """
     if attempt.state not in (AttemptState.FAILED, AttemptState.UNKNOWN):
         return None
-    if attempt.number > len(policy.follow_up_after):
+    if attempt.number > len(policy.follow_up_after) or attempt.route is None:
         return None
-    tried = (*attempt.tried, attempt.route) if attempt.route else attempt.tried
     return Attempt(
         id=attempt_id,
         page_id=attempt.page_id,
@@ -155,8 +183,9 @@ def follow_up(attempt: Attempt, *, attempt_id: str, policy: PagingPolicy, now: d
         user=attempt.user,
         address=attempt.address,
         due_at=now + policy.follow_up_after[attempt.number - 1],
+        hint=attempt.hint,
         number=attempt.number + 1,
-        tried=tried,
+        tried=(*attempt.tried, attempt.route),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from forkant_notifier.domain.lanes import Lane
@@ -22,7 +23,19 @@ class PageMessage:
 
 
 class Hint(StrEnum):
-    """What an answer that could not be used is told. Fixed sentences: an unknown sender learns nothing from them."""
+    """Fixed sentences: what an answer that could not be used is told, and what the outside watcher says."""
 
     UNKNOWN_CODE = "Forkant: ukjent kode. Logg inn."
     NOT_UNDERSTOOD = "Forkant: svar med koden, eller koden og JA, VENT eller NEI."
+    NOTIFIER_DOWN = "Forkant HASTER: varslingen svarer ikke. Ring driftsvakten."
+
+
+@dataclass(frozen=True, slots=True)
+class FakeMessage:
+    """One message as a fake phone shows it; embedded mode and trial only."""
+
+    id: str
+    to: str
+    channel: str
+    body: str
+    at: datetime

@@ -71,6 +71,18 @@ class Rota:
         turns = (rotation.on_duty(at) for rotation in self.rotations if rotation.tier == tier)
         return tuple(dict.fromkeys(user for user in turns if user is not None))
 
+    def changes(self, tier: int, since: datetime, until: datetime) -> list[datetime]:
+        """The moments after `since` and before `until` at which the tier may change hands, in order."""
+        moments = set()
+        for override in (o for o in self.overrides if o.tier == tier):
+            moments |= {at for at in (override.since, override.until) if since < at < until}
+        for rotation in (r for r in self.rotations if r.tier == tier):
+            at = rotation.ends(since)
+            while at < until:
+                moments.add(at)
+                at = rotation.ends(at)
+        return sorted(moments)
+
     @property
     def tiers(self) -> tuple[int, ...]:
         """Every tier the rota knows, lowest first."""
@@ -81,12 +93,6 @@ def gaps(rota: Rota, tiers: Sequence[int], since: datetime, until: datetime) -> 
     """Each tier and moment from which nobody has it, looked for at every change between `since` and `until`."""
     found = []
     for tier in tiers:
-        moments = {since}
-        moments |= {o.until for o in rota.overrides if o.tier == tier and since <= o.until < until}
-        for rotation in (r for r in rota.rotations if r.tier == tier):
-            at = since
-            while at < until:
-                moments.add(at)
-                at = rotation.ends(at)
-        found += [(tier, at) for at in sorted(moments) if not rota.on_duty(tier, at)]
+        moments = [since, *rota.changes(tier, since, until)]
+        found += [(tier, at) for at in moments if not rota.on_duty(tier, at)]
     return found

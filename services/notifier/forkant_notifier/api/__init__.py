@@ -1,0 +1,16 @@
+"""The notifier's API: parse, call, answer. One file a noun."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from forkant_notifier.api import auth, duty, gateways, pages, sandbox
+from forkant_notifier.settings import Settings
+
+
+def routers(settings: Settings) -> list[APIRouter]:
+    """What this start answers: tokens for made-up users and fake phones only where they are allowed."""
+    found = [pages.ROUTER, duty.ROUTER, gateways.ROUTER, auth.ROUTER]
+    if settings.allows_development:
+        found += [auth.DEVELOPMENT_ROUTER, sandbox.ROUTER]
+    return found

@@ -1,0 +1,139 @@
+"""Any SMS gateway that speaks HTTP, by a template (LINK Mobility, Puzzel, Twilio style)."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx2 as httpx
+
+from forkant_notifier.clients.route import Answer, Outgoing
+from forkant_notifier.clients.template import GatewayTemplate, at_path, filled, filled_url
+from forkant_notifier.domain.attempts import Outcome
+from forkant_notifier.domain.lanes import Channel, Lane
+
+#: Connections of their own for each lane: a queue of NORMAL messages never stands before a LIFE one.
+CONNECTIONS = {Lane.LIFE: 200, Lane.NORMAL: 20}
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a gateway reports of a message it has taken."""
+
+    provider_id: str
+    delivered: bool
+    cause: str | None
+
+
+class HttpGateway:
+    """One gateway."""
+
+    gives_receipts: bool
+
+    def __init__(self, template: GatewayTemplate, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self.template = template
+        self.name = template.name
+        self.channels = frozenset({template.channel})
+        self.gives_receipts = template.receipt is not None
+        self._clients = {
+            lane: httpx.AsyncClient(
+                transport=transport, limits=httpx.Limits(max_connections=size, max_keepalive_connections=size)
+            )
+            for lane, size in CONNECTIONS.items()
+        }
+
+    async def submit(self, batch: Sequence[Outgoing], *, timeout: timedelta) -> AsyncIterator[Answer]:
+        """All at once; each answer as soon as it is there."""
+        tries = [asyncio.create_task(self._submit(outgoing, timeout.total_seconds())) for outgoing in batch]
+        try:
+            for next_done in asyncio.as_completed(tries):
+                yield await next_done
+        finally:
+            for task in tries:
+                task.cancel()
+
+    async def _submit(self, outgoing: Outgoing, seconds: float) -> Answer:
+        try:
+            async with asyncio.timeout(seconds):
+                answer = await self._clients[outgoing.lane].send(self._request(outgoing))
+        except httpx.ConnectError:
+            return Answer(outgoing.reference, Outcome.REFUSED, cause="NO_CONNECTION")
+        except (TimeoutError, httpx.HTTPError):
+            # It may have arrived: the other road, same code.
+            return Answer(outgoing.reference, Outcome.SILENT, cause="TIMEOUT")
+        return self._judged(outgoing, answer)
+
+    def _request(self, outgoing: Outgoing) -> httpx.Request:
+        template = self.template
+        values = {
+            "to": outgoing.address,
+            "text": outgoing.body,
+            "reference": outgoing.reference,
+            "link": outgoing.link,
+        }
+        fields = filled(template.body.fields, values)
+        given: dict[str, Any] = {
+            "json": {"json": fields},
+            "form": {"data": fields},
+            "query": {"params": fields},
+        }[template.body.kind]
+        client = self._clients[outgoing.lane]
+        headers = filled(template.headers, values)
+        return client.build_request(
+            template.method, filled_url(template.url, values), headers=headers, timeout=None, **given
+        )
+
+    def _judged(self, outgoing: Outgoing, answer: httpx.Response) -> Answer:
+        success = self.template.success
+        if answer.status_code not in success.status:
+            return Answer(outgoing.reference, Outcome.REFUSED, cause=f"HTTP_{answer.status_code}")
+        if success.pattern is not None and not re.search(success.pattern, answer.text):
+            return Answer(outgoing.reference, Outcome.REFUSED, cause="GATEWAY_SAID_NO")
+        try:
+            told = answer.json()
+        except ValueError:
+            told = None
+        if success.path is not None and at_path(told, success.path) not in success.values:
+            return Answer(outgoing.reference, Outcome.REFUSED, cause="GATEWAY_SAID_NO")
+        provider_id = at_path(told, self.template.id) if self.template.id else None
+        # Without an id of its own the gateway knows the message by ours.
+        return Answer(outgoing.reference, Outcome.SUBMITTED, provider_id=str(provider_id or outgoing.reference))
+
+    # -- what the gateway tells us ---------------------------------------------------------------------------------
+
+    def shows_secret(self, given: str | None) -> bool:
+        """Whether a caller is this gateway."""
+        secret = self.template.secret
+        return secret is not None and given is not None and hmac.compare_digest(given.encode(), secret.encode())
+
+    def receipt(self, told: Mapping[str, Any]) -> Receipt | None:
+        """A delivery receipt; None for a state that says nothing yet, or for what is no receipt."""
+        template = self.template.receipt
+        if template is None:
+            return None
+        provider_id, state = at_path(told, template.id), str(at_path(told, template.state))
+        if provider_id is None or state not in (*template.delivered, *template.failed):
+            return None
+        delivered = state in template.delivered
+        return Receipt(str(provider_id)[:200], delivered, None if delivered else "CARRIER_SAID_NO")
+
+    def reply(self, told: Mapping[str, Any]) -> tuple[str, str] | None:
+        """Sender and text of an answer from a phone; None for what is no answer."""
+        template = self.template.reply
+        if template is None:
+            return None
+        sender, text = at_path(told, template.sender), at_path(told, template.text)
+        return (sender, text) if isinstance(sender, str) and isinstance(text, str) else None
+
+    @property
+    def channel(self) -> Channel:
+        return self.template.channel
+
+    async def close(self) -> None:
+        for client in self._clients.values():
+            await client.aclose()

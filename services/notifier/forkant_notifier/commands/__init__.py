@@ -1,0 +1,1 @@
+"""One function for each thing that can be done: one command, one transaction, committed before the answer."""

@@ -1,0 +1,114 @@
+"""What the notifier keeps in memory while it runs. All of it can be lost: the database knows what matters."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from forkant_notifier.clients.board import RouteBoard
+from forkant_notifier.domain.attempts import Attempt
+from forkant_notifier.domain.lanes import Lane
+from forkant_notifier.domain.policy import PagingPolicy, from_document
+from forkant_notifier.settings import Settings
+from forkant_notifier.store import duty, pages
+from forkant_shared.database import Session
+from forkant_shared.errors import Invalid, NotFound
+from forkant_shared.identity import TokenSigner
+from forkant_shared.machine import MachineTokens
+from forkant_shared.parts import Parts
+
+NotifierParts = Parts[Settings]
+
+
+class Mailbox:
+    """Attempts handed straight to the sender of this process, LIFE before NORMAL, and its bell."""
+
+    def __init__(self) -> None:
+        self._handed: dict[Lane, deque[Attempt]] = {Lane.LIFE: deque(), Lane.NORMAL: deque()}
+        self.bell = asyncio.Event()
+        self.look = True
+
+    def hand_over(self, attempts: Sequence[Attempt]) -> None:
+        """These are leased to us and committed: send them now."""
+        for attempt in attempts:
+            self._handed[attempt.lane].append(attempt)
+        self.bell.set()
+
+    def ring(self) -> None:
+        """Something is due in the database: look there now."""
+        self.look = True
+        self.bell.set()
+
+    def take(self, lane: Lane, limit: int) -> list[Attempt]:
+        """The oldest that were handed over in this lane."""
+        queue = self._handed[lane]
+        return [queue.popleft() for _ in range(min(limit, len(queue)))]
+
+
+class Broadcast:
+    """Wakes everybody who waits; nobody is waited for."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def __call__(self) -> None:
+        self._event.set()
+        self._event = asyncio.Event()
+
+    def next(self) -> asyncio.Event:
+        """What the next call sets; taken before one looks, so that nothing falls between looking and waiting."""
+        return self._event
+
+
+@dataclass
+class Desk:
+    """The parts of the notifier that are its own. `started_at`: before it nobody could have missed a heartbeat."""
+
+    policy: PagingPolicy
+    document: dict[str, Any]
+    routes: RouteBoard
+    machine: MachineTokens
+    started_at: datetime
+    policies: dict[str, PagingPolicy] = field(default_factory=dict)
+    mailbox: Mailbox = field(default_factory=Mailbox)
+    feed: Broadcast = field(default_factory=Broadcast)
+    stopping: bool = False
+    signer: TokenSigner | None = None
+    development: TokenSigner | None = None
+    book: duty.DutyBook | None = None
+    book_read_at: float = 0.0
+
+
+def desk_of(parts: Parts[Any]) -> Desk:
+    """The desk of a running notifier."""
+    return cast(Desk, parts.state["desk"])
+
+
+async def adopt_policy(session: Session, desk: Desk) -> None:
+    """Keep the policy of new pages as it is at its first use, and know those of older pages.
+
+    Raises Invalid where a policy that has been in use was edited: pages that run by it would change their minds.
+    """
+    await pages.keep_policy(session, desk.policy.version, desk.document)
+    stored = await pages.policies(session)
+    if stored[desk.policy.version] != desk.document:
+        raise Invalid(
+            f"Paging policy {desk.policy.version} has been in use and is not the same any more.",
+            field="policy",
+            remedy="Give the changed policy a version of its own and set FORKANT_NOTIFIER_POLICY to it.",
+        )
+    desk.policies = {version: from_document(document) for version, document in stored.items()}
+
+
+async def policy_of(session: Session, desk: Desk, version: str) -> PagingPolicy:
+    """The policy a page started with; another instance may have begun to use it after we started."""
+    if version not in desk.policies:
+        stored = await pages.policies(session)
+        desk.policies = {name: from_document(document) for name, document in stored.items()}
+    if version not in desk.policies:
+        raise NotFound("The page's paging policy is not in the database.")
+    return desk.policies[version]

@@ -1,0 +1,149 @@
+"""Who is on duty: the roster a page climbs, taking over, and the demo's rota."""
+
+from __future__ import annotations
+
+import time as monotonic_time
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+
+from forkant_notifier.commands.desk import Desk, NotifierParts, desk_of
+from forkant_notifier.domain.human import Human
+from forkant_notifier.domain.lanes import Channel
+from forkant_notifier.domain.roster import Contact, Roster
+from forkant_notifier.domain.rota import Override, Rotation
+from forkant_notifier.settings import demo_document
+from forkant_notifier.store import duty
+from forkant_shared import audit
+from forkant_shared.access import policy
+from forkant_shared.clock import new_id
+from forkant_shared.database import Session
+from forkant_shared.errors import Conflict, Invalid
+from forkant_shared.identity import Principal
+
+TIERS = (1, 2, 3)
+OPERATIONS = "operations"
+LONGEST_OVERRIDE = timedelta(days=14)
+#: Another instance may have changed the rota: no page climbs by one older than this.
+BOOK_GOOD_FOR_SECONDS = 1.0
+
+
+async def book_at(session: Session, desk: Desk, now: datetime) -> duty.DutyBook:
+    """People and rota, read anew each second at most; at once after a change of our own."""
+    tick = monotonic_time.monotonic()
+    if desk.book is None or tick - desk.book_read_at > BOOK_GOOD_FOR_SECONDS:
+        desk.book = await duty.book(session, now)
+        desk.book_read_at = tick
+    return desk.book
+
+
+def forget_book(desk: Desk) -> None:
+    """The rota has changed: the next page reads it anew."""
+    desk.book = None
+    desk.feed()
+
+
+def roster_of(book: duty.DutyBook, operations_line: str, now: datetime) -> Roster:
+    """Whom a page can reach at this instant."""
+    tiers = {
+        tier: tuple(book.people[user].contact for user in book.rota.on_duty(tier, now) if user in book.people)
+        for tier in (book.rota.tiers or TIERS)
+    }
+    floor = tuple(person.contact for person in book.people.values() if person.floor)
+    if not any(contact.actor_id is None and contact.addresses for contact in floor) and operations_line:
+        floor = (*floor, Contact(OPERATIONS, dict.fromkeys(Channel, operations_line)))
+    return Roster(tiers, floor)
+
+
+async def roster_at(session: Session, parts: NotifierParts, now: datetime) -> Roster:
+    return roster_of(await book_at(session, desk_of(parts), now), parts.settings.operations_line, now)
+
+
+def human_of(who: Principal, book: duty.DutyBook) -> Human:
+    """The one who acts, with the registry's person behind them, from the token or from our own book."""
+    person = book.people.get(who.subject)
+    return Human(who.subject, who.actor_id or (person.contact.actor_id if person else None))
+
+
+async def take_over(
+    parts: NotifierParts, who: Principal, tier: int, *, user: str | None = None, hours: float = 12
+) -> Override:
+    """*I take it now*: `user` (by default the one who asks) has the tier from this instant for some hours.
+
+    Raises Invalid for somebody without a phone, Conflict for one who has it already.
+    """
+    policy.require(who, "notifier.duty.write")
+    taker, now = user or who.subject, parts.clock.now()
+    span = timedelta(hours=hours)
+    if tier not in TIERS:
+        raise Invalid("There is no such tier.", field="tier", remedy="Use 1, 2 or 3.")
+    if not timedelta(0) < span <= LONGEST_OVERRIDE:
+        raise Invalid("A take-over lasts from now to at most 14 days.", field="hours")
+    desk = desk_of(parts)
+    async with parts.database.write() as session:
+        book = await duty.book(session, now)
+        person = book.people.get(taker)
+        if person is None or not person.contact.addresses:
+            raise Invalid("This user has no phone that can ring.", field="user", remedy="Register a phone first.")
+        if book.rota.on_duty(tier, now) == (taker,):
+            raise Conflict("This user has the tier already.", field="user")
+        override = Override(tier, taker, now, now + span, made_at=now)
+        override_id = await duty.add_override(session, override, made_by=who.subject)
+        await audit.record(session, who, "notifier.duty.write", [override_id], details={"tier": tier, "user": taker})
+        session.after_commit(lambda: forget_book(desk))
+    return override
+
+
+async def load_demo(parts: NotifierParts, actors: Mapping[str, str] | None = None) -> int:
+    """Write the made-up users, their phones and a rota that never ends; how many users. Repeating changes nothing.
+
+    `actors` says who a user is in the registry, so that a demo can show a target being passed over. Raises Conflict
+    outside embedded mode and trial.
+    """
+    if not parts.settings.allows_development:
+        raise Conflict("Made-up people have no place in a real rota.", remedy="Write a real rota.")
+    document, known = demo_document(), actors or {}
+    today = parts.clock.now().date()
+    async with parts.database.write() as session:
+        for user in document["users"]:
+            phone = user.get("phone")
+            await duty.put_person(
+                session,
+                user["user"],
+                name=user["name"],
+                actor_id=known.get(user["user"]),
+                floor=user.get("floor", False),
+                addresses=dict.fromkeys(Channel, phone) if phone else {},
+            )
+        await duty.replace_rotations(session, _demo_rotations(document["rota"], today))
+        await audit.record(session, Principal.system("notifier"), "notifier.duty.write", [new_id()])
+    if "desk" in parts.state:
+        forget_book(desk_of(parts))
+    return len(document["users"])
+
+
+async def load_demo_if_empty(parts: NotifierParts) -> None:
+    """In embedded mode and trial somebody is always on duty, from the first start."""
+    if not parts.settings.allows_development:
+        return
+    async with parts.database.read() as session:
+        known = await duty.has_rota(session)
+    if not known:
+        await load_demo(parts)
+
+
+def _demo_rotations(rota: Mapping[str, object], today: date) -> list[Rotation]:
+    tiers = rota["tiers"]
+    assert isinstance(tiers, dict)
+    # It begins a week back, so that somebody is on from the first moment.
+    starts_on = duty.starts_of_week(today) - timedelta(days=7)
+    return [
+        Rotation(
+            tier=int(tier),
+            members=tuple(members),
+            starts_on=starts_on,
+            handover=time.fromisoformat(str(rota["handover"])),
+            days=int(str(rota["days"])),
+            zone=str(rota["zone"]),
+        )
+        for tier, members in tiers.items()
+    ]

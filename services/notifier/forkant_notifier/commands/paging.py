@@ -1,0 +1,159 @@
+"""Pages open, climb, are updated and close by what threat-watch says and by the clock."""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+
+from forkant_notifier.commands.desk import NotifierParts, desk_of, policy_of
+from forkant_notifier.commands.duty import roster_at
+from forkant_notifier.domain import climb, human
+from forkant_notifier.domain.attempts import Attempt, Lease, first_try, leased
+from forkant_notifier.domain.codes import draw, first_free
+from forkant_notifier.domain.lanes import Lane
+from forkant_notifier.domain.page import CloseCause, Decision, Origin, Page
+from forkant_notifier.store import attempts, pages
+from forkant_shared import outbox
+from forkant_shared.clock import new_id
+from forkant_shared.database import Session
+from forkant_shared.errors import NotFound
+from forkant_shared.events.threat_watch import EscalationRaised, EscalationUpdated, ThreatClosed
+
+DRAWS = 20
+
+
+async def open_page(session: Session, parts: NotifierParts, cause: climb.Cause) -> Page:
+    """A new page in this transaction; its first attempts leave as soon as it is committed."""
+    desk, now = desk_of(parts), parts.clock.now()
+    decision = climb.open_page(
+        cause,
+        page_id=new_id(),
+        code=await _free_code(session),
+        policy=desk.policy,
+        roster=await roster_at(session, parts, now),
+        now=now,
+    )
+    page = await pages.insert(session, decision)
+    await follow(session, parts, page, decision)
+    return page
+
+
+async def _free_code(session: Session) -> str:
+    for _ in range(DRAWS):
+        candidates = draw(secrets.randbelow)
+        code = first_free(candidates, await pages.taken_codes(session, candidates))
+        if code is not None:
+            return code
+    raise AssertionError("65,536 codes and none free: somebody must close pages")
+
+
+async def save(session: Session, parts: NotifierParts, before: Page, decision: Decision) -> Page:
+    """Store what was decided on a page, and set going what follows from it. Raises Stale."""
+    if decision.page == before and not decision.entries:
+        return before
+    page = await pages.save(session, before, decision)
+    await follow(session, parts, page, decision)
+    return page
+
+
+async def follow(session: Session, parts: NotifierParts, page: Page, decision: Decision) -> None:
+    """Attempts for every phone that rings, and events for the others.
+
+    The attempts are born with a lease of this instance and handed to its sender at commit, which saves a transaction
+    on the way to the phone; should we die in between, the lease runs out and any sender takes them.
+    """
+    desk, now = desk_of(parts), parts.clock.now()
+    lease = Lease(new_id(), parts.settings.instance, now + desk.policy.lease)
+    tries = [leased(first_try(ring, page, attempt_id=new_id(), now=now), lease) for ring in decision.rings]
+    await attempts.insert(session, tries)
+    for event in decision.events:
+        await outbox.add(session, event, version=page.version)
+    if tries:
+        session.after_commit(partial(desk.mailbox.hand_over, tries))
+    session.after_commit(desk.feed)
+
+
+async def raise_escalation(session: Session, parts: NotifierParts, event: EscalationRaised) -> None:
+    """An escalation becomes a page. LIFE takes the place of the threat's NORMAL pages."""
+    running = await pages.running_of_threat(session, event.threat_id)
+    if any(page.escalation_id == event.escalation_id for page in running):
+        return
+    lane = Lane(event.lane)
+    for page in running:
+        if page.escalation_id == event.replaces or (lane is Lane.LIFE and page.lane is Lane.NORMAL):
+            await save(session, parts, page, human.close(page, CloseCause.REPLACED, parts.clock.now()))
+            await attempts.answered(session, page.id)
+    cause = climb.Cause(
+        lane=lane,
+        origin=Origin.ESCALATION,
+        threat_id=event.threat_id,
+        escalation_id=event.escalation_id,
+        include_leader=event.include_leader,
+        excluded=frozenset(event.excluded_actor_ids),
+        rules=tuple(event.rules),
+    )
+    await open_page(session, parts, cause)
+
+
+async def update_escalation(session: Session, parts: NotifierParts, event: EscalationUpdated) -> None:
+    """More has come to a page that already rings. Raises NotFound where we have not seen the escalation."""
+    page = await pages.by_escalation(session, event.escalation_id)
+    if page is None:
+        raise NotFound("There is no page for this escalation.", field="escalation_id")
+    await save(session, parts, page, human.update(page, climb.codes(event.rules), parts.clock.now()))
+
+
+async def close_threat(session: Session, parts: NotifierParts, event: ThreatClosed) -> None:
+    """A threat is over, and with it every page about it."""
+    for page in await pages.running_of_threat(session, event.threat_id):
+        await save(session, parts, page, human.close(page, CloseCause.THREAT_CLOSED, parts.clock.now()))
+        await attempts.answered(session, page.id)
+
+
+async def step_pages(parts: NotifierParts, *, limit: int = 100) -> int:
+    """Take the steps that are due; how many pages had one."""
+    now = parts.clock.now()
+    async with parts.database.read() as session:
+        due = await pages.due_ids(session, now, limit)
+    if not due:
+        return 0
+    async with parts.database.write() as session:
+        if not await session.try_lock("notifier/steps"):
+            return 0
+        for page_id in due:
+            page = await pages.load(session, page_id, for_update=True)
+            policy = await policy_of(session, desk_of(parts), page.policy_version)
+            roster = await roster_at(session, parts, now)
+            await save(session, parts, page, climb.step_due(page, policy, roster, now))
+    return len(due)
+
+
+async def free_leases(parts: NotifierParts) -> int:
+    """Attempts whose sender has gone silent are due again; how many."""
+    now = parts.clock.now()
+    async with parts.database.read() as session:
+        if not await attempts.any_expired(session, now):
+            return 0
+    async with parts.database.write() as session:
+        freed = await attempts.free_expired(session, now)
+        session.after_commit(desk_of(parts).mailbox.ring)
+    return freed
+
+
+async def free_own_leases(parts: NotifierParts) -> int:
+    """What an earlier life of this instance held is due at once; how many."""
+    async with parts.database.write() as session:
+        freed = await attempts.free_held_by(session, parts.settings.instance)
+        session.after_commit(desk_of(parts).mailbox.ring)
+    return freed
+
+
+async def lease_due(parts: NotifierParts, *, limit: int) -> list[Attempt]:
+    """Take what is due, many in one statement; without a write where nothing is."""
+    desk, now = desk_of(parts), parts.clock.now()
+    async with parts.database.read() as session:
+        if not await attempts.any_due(session, now):
+            return []
+    lease = Lease(new_id(), parts.settings.instance, now + desk.policy.lease)
+    async with parts.database.write() as session:
+        return await attempts.lease_due(session, lease, now, limit)

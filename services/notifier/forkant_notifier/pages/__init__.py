@@ -1,0 +1,19 @@
+"""The duty desk's pages: the same commands and reads as the API, drawn for a phone at three in the morning."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from forkant_notifier.pages import answer, board, calls, duty, login, page, phone
+from forkant_notifier.pages.face import PAGES
+from forkant_notifier.settings import Settings
+
+__all__ = ["PAGES", "routers"]
+
+
+def routers(settings: Settings) -> list[APIRouter]:
+    """What a browser may open; the fake phone only where there are fake phones."""
+    found = [board.ROUTER, page.ROUTER, duty.ROUTER, calls.ROUTER, answer.ROUTER, login.ROUTER]
+    if settings.allows_development:
+        found.append(phone.ROUTER)
+    return found

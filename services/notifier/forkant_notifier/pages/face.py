@@ -1,0 +1,63 @@
+"""What all pages of the desk share: how they are drawn, and what codes are called on screen."""
+
+from __future__ import annotations
+
+from forkant_notifier.domain.attempts import AttemptState
+from forkant_notifier.domain.lanes import Channel
+from forkant_notifier.domain.page import CloseCause, EntryKind, Origin, PageState
+from forkant_shared.web import N_, Pages
+
+PAGES = Pages("forkant_notifier", service="notifier")
+
+STATES = {
+    PageState.OPEN: N_("Ubesvart"),
+    PageState.ACCEPTED: N_("Kvittert"),
+    PageState.CLOSED: N_("Lukket"),
+}
+ORIGINS = {
+    Origin.ESCALATION: N_("Trussel"),
+    Origin.WATCH_SILENT: N_("Trusselvakten er taus"),
+}
+TIERS = {
+    1: N_("Vakthavende"),
+    2: N_("Stedfortreder"),
+    3: N_("Vaktleder"),
+    4: N_("Alle, med operasjonssentralen"),
+}
+ENTRIES = {
+    EntryKind.OPENED: N_("Varselet ble opprettet"),
+    EntryKind.RANG: N_("Varslet trinn"),
+    EntryKind.TIER_SKIPPED: N_("Hoppet over tomt trinn"),
+    EntryKind.BECAME_LIFE: N_("Ingen svarte: varselet haster nå"),
+    EntryKind.ACCEPTED: N_("Kvittert"),
+    EntryKind.ALSO_ACCEPTED: N_("Kvittert av én til"),
+    EntryKind.STANDBY: N_("Sett, venter"),
+    EntryKind.CANNOT: N_("Kan ikke"),
+    EntryKind.WORKING: N_("Jobber med saken"),
+    EntryKind.CALL: N_("Innringing ført"),
+    EntryKind.NOTE: N_("Notat"),
+    EntryKind.ACTION_MISSING: N_("Kvittert uten handling: varsler på nytt"),
+    EntryKind.UPDATED: N_("Mer er kommet til"),
+    EntryKind.WATCH_RESUMED: N_("Trusselvakten svarer igjen"),
+    EntryKind.CLOSED: N_("Lukket"),
+}
+CAUSES = {
+    CloseCause.HANDLED: N_("Håndtert"),
+    CloseCause.FALSE_ALARM: N_("Falsk alarm"),
+    CloseCause.THREAT_CLOSED: N_("Trusselen er avsluttet"),
+    CloseCause.REPLACED: N_("Erstattet av et varsel som haster"),
+}
+CHANNELS = {Channel.PUSH: N_("Push"), Channel.SMS: N_("SMS"), Channel.CALL: N_("Oppringning")}
+ATTEMPTS = {
+    AttemptState.DUE: N_("Venter"),
+    AttemptState.LEASED: N_("Sendes"),
+    AttemptState.SUBMITTED: N_("Sendt"),
+    AttemptState.DELIVERED: N_("Levert"),
+    AttemptState.FAILED: N_("Mislyktes"),
+    AttemptState.UNKNOWN: N_("Ukjent, prøver annen rute"),
+}
+ATTEMPT_KINDS = {
+    AttemptState.DELIVERED: "success",
+    AttemptState.FAILED: "danger",
+    AttemptState.UNKNOWN: "warning",
+}

@@ -1,0 +1,1 @@
+"""All the notifier's SQL: rows to domain and back. One file a noun."""

@@ -1,0 +1,252 @@
+"""Attempts, their leases, and the carriers' receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from forkant_notifier.domain.attempts import Attempt, AttemptState, Lease
+from forkant_notifier.domain.lanes import URGENCY, Channel, Lane
+from forkant_notifier.domain.messages import Hint
+from forkant_notifier.tables import ATTEMPTS, RECEIPTS
+from forkant_shared.clock import new_id
+from forkant_shared.database import Session
+
+
+def _row(attempt: Attempt) -> dict[str, Any]:
+    lease = attempt.lease
+    return {
+        "id": attempt.id,
+        "page_id": attempt.page_id,
+        "code": attempt.code,
+        "lane": attempt.lane.value,
+        "urgency": URGENCY[attempt.lane],
+        "channel": attempt.channel.value,
+        "user": attempt.user,
+        "address": attempt.address,
+        "hint": attempt.hint.name if attempt.hint else None,
+        "number": attempt.number,
+        "tried": list(attempt.tried),
+        "state": attempt.state.value,
+        "due_at": attempt.due_at,
+        "lease_id": lease.id if lease else None,
+        "lease_holder": lease.holder if lease else None,
+        "lease_until": lease.until if lease else None,
+        "route": attempt.route,
+        "provider_id": attempt.provider_id,
+        "submitted_at": attempt.submitted_at,
+        "receipt_at": attempt.receipt_at,
+        "cause": attempt.cause,
+    }
+
+
+def _attempt(row: Any) -> Attempt:
+    return Attempt(
+        id=row.id,
+        page_id=row.page_id,
+        code=row.code,
+        lane=Lane(row.lane),
+        channel=Channel(row.channel),
+        user=row.user,
+        address=row.address,
+        due_at=row.due_at,
+        hint=Hint[row.hint] if row.hint else None,
+        number=row.number,
+        tried=tuple(row.tried),
+        state=AttemptState(row.state),
+        lease=Lease(row.lease_id, row.lease_holder, row.lease_until) if row.lease_id else None,
+        route=row.route,
+        provider_id=row.provider_id,
+        submitted_at=row.submitted_at,
+        receipt_at=row.receipt_at,
+        cause=row.cause,
+    )
+
+
+async def insert(session: Session, attempts: Sequence[Attempt]) -> None:
+    if attempts:
+        await session.execute(ATTEMPTS.insert(), [_row(attempt) for attempt in attempts])
+
+
+async def any_due(session: Session, now: datetime) -> bool:
+    """Whether anything waits for a sender: a look that takes no lock."""
+    query = sa.select(ATTEMPTS.c.id).where(ATTEMPTS.c.state == "DUE", ATTEMPTS.c.due_at <= now).limit(1)
+    return (await session.execute(query)).first() is not None
+
+
+async def lease_due(session: Session, lease: Lease, now: datetime, limit: int) -> list[Attempt]:
+    """Take the most urgent attempts that are due, in one statement; other senders pass over what we take."""
+    chosen = (
+        sa.select(ATTEMPTS.c.id)
+        .where(ATTEMPTS.c.state == "DUE", ATTEMPTS.c.due_at <= now)
+        .order_by(ATTEMPTS.c.urgency, ATTEMPTS.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    found = await session.execute(
+        ATTEMPTS.update()
+        .where(ATTEMPTS.c.id.in_(chosen.scalar_subquery()), ATTEMPTS.c.state == "DUE")
+        .values(state="LEASED", lease_id=lease.id, lease_holder=lease.holder, lease_until=lease.until)
+        .returning(ATTEMPTS)
+    )
+    taken = [_attempt(row) for row in found]
+    return sorted(taken, key=lambda attempt: (URGENCY[attempt.lane], attempt.due_at))
+
+
+async def any_expired(session: Session, now: datetime) -> bool:
+    """Whether a lease has run out: a look that takes no lock."""
+    query = sa.select(ATTEMPTS.c.id).where(ATTEMPTS.c.state == "LEASED", ATTEMPTS.c.lease_until <= now).limit(1)
+    return (await session.execute(query)).first() is not None
+
+
+async def free_expired(session: Session, now: datetime) -> int:
+    """Leases that have run out: due again. How many."""
+    return await _free(session, ATTEMPTS.c.lease_until <= now)
+
+
+async def free_held_by(session: Session, holder: str) -> int:
+    """What an earlier life of this instance held when it died: due again, without waiting for the lease. How many."""
+    return await _free(session, ATTEMPTS.c.lease_holder == holder)
+
+
+async def _free(session: Session, which: sa.ColumnElement[bool]) -> int:
+    found = await session.execute(
+        ATTEMPTS.update()
+        .where(ATTEMPTS.c.state == "LEASED", which)
+        .values(state="DUE", lease_id=None, lease_holder=None, lease_until=None)
+    )
+    return found.rowcount
+
+
+async def settle(session: Session, settled: Sequence[tuple[Attempt, str]]) -> None:
+    """Store what routes have answered, each under the lease it was sent with; one lost meanwhile changes nothing."""
+    if not settled:
+        return
+    statement = (
+        ATTEMPTS.update()
+        .where(ATTEMPTS.c.id == sa.bindparam("of_id"), ATTEMPTS.c.lease_id == sa.bindparam("of_lease"))
+        .values(
+            state=sa.bindparam("state_"),
+            lease_id=None,
+            lease_holder=None,
+            lease_until=None,
+            route=sa.bindparam("route_"),
+            provider_id=sa.bindparam("provider_id_"),
+            submitted_at=sa.bindparam("submitted_at_"),
+            receipt_at=sa.bindparam("receipt_at_"),
+            cause=sa.bindparam("cause_"),
+        )
+    )
+    rows = [
+        {
+            "of_id": attempt.id,
+            "of_lease": lease_id,
+            "state_": attempt.state.value,
+            "route_": attempt.route,
+            "provider_id_": attempt.provider_id,
+            "submitted_at_": attempt.submitted_at,
+            "receipt_at_": attempt.receipt_at,
+            "cause_": attempt.cause,
+        }
+        for attempt, lease_id in settled
+    ]
+    await session.execute(statement, rows)
+
+
+async def save_receipted(session: Session, attempt: Attempt) -> None:
+    await session.execute(
+        ATTEMPTS.update()
+        .where(ATTEMPTS.c.id == attempt.id)
+        .values(
+            state=attempt.state.value,
+            receipt_at=attempt.receipt_at,
+            cause=attempt.cause,
+            lease_id=None,
+            lease_holder=None,
+            lease_until=None,
+        )
+    )
+
+
+async def by_provider_id(session: Session, route: str, provider_id: str) -> Attempt | None:
+    """The attempt a carrier calls by this id (or by ours), held for a change."""
+    query = (
+        sa.select(ATTEMPTS)
+        .where(ATTEMPTS.c.provider_id == provider_id, ATTEMPTS.c.route == route)
+        .with_for_update()
+        .limit(1)
+    )
+    row = (await session.execute(query)).first()
+    return None if row is None else _attempt(row)
+
+
+async def add_receipt(
+    session: Session, route: str, provider_id: str, *, delivered: bool, cause: str | None, applied: bool
+) -> None:
+    await session.execute(
+        RECEIPTS.insert().values(
+            id=new_id(),
+            route=route,
+            provider_id=provider_id,
+            delivered=delivered,
+            cause=cause,
+            at=session.clock.now(),
+            applied=applied,
+        )
+    )
+
+
+async def early_receipts(
+    session: Session, route: str, provider_ids: Collection[str]
+) -> list[tuple[str, bool, str | None]]:
+    """Receipts that came before we had stored the carrier's answer: provider id, delivered, cause. Now taken."""
+    if not provider_ids:
+        return []
+    which = sa.and_(
+        RECEIPTS.c.route == route, RECEIPTS.c.provider_id.in_(list(provider_ids)), RECEIPTS.c.applied.is_(False)
+    )
+    rows = (await session.execute(sa.select(RECEIPTS).where(which).order_by(RECEIPTS.c.id))).all()
+    if rows:
+        await session.execute(RECEIPTS.update().where(which).values(applied=True))
+    return [(row.provider_id, row.delivered, row.cause) for row in rows]
+
+
+async def answered(session: Session, page_id: str) -> int:
+    """A human has the page: tries that have not begun are not needed any more. How many."""
+    found = await session.execute(
+        ATTEMPTS.update()
+        .where(ATTEMPTS.c.page_id == page_id, ATTEMPTS.c.state == "DUE")
+        .values(state="FAILED", cause="ANSWERED")
+    )
+    return found.rowcount
+
+
+async def of_pages(session: Session, page_ids: Collection[str]) -> dict[str, list[Attempt]]:
+    """The attempts of these pages, oldest first."""
+    found: dict[str, list[Attempt]] = {page_id: [] for page_id in page_ids}
+    if page_ids:
+        query = sa.select(ATTEMPTS).where(ATTEMPTS.c.page_id.in_(list(page_ids))).order_by(ATTEMPTS.c.id)
+        for row in await session.execute(query):
+            found[row.page_id].append(_attempt(row))
+    return found
+
+
+async def oldest_due(session: Session) -> datetime | None:
+    """Since when the oldest attempt has waited; None where none waits."""
+    found = await session.execute(sa.select(sa.func.min(ATTEMPTS.c.due_at)).where(ATTEMPTS.c.state == "DUE"))
+    value: datetime | None = found.scalar_one()
+    return value
+
+
+async def crossed_receipts(session: Session, limit: int = 100) -> list[tuple[str, str]]:
+    """Route and provider id of receipts nobody has taken though their attempt is stored by now."""
+    found = await session.execute(
+        sa.select(RECEIPTS.c.route, RECEIPTS.c.provider_id)
+        .join(ATTEMPTS, sa.and_(ATTEMPTS.c.provider_id == RECEIPTS.c.provider_id, ATTEMPTS.c.route == RECEIPTS.c.route))
+        .where(RECEIPTS.c.applied.is_(False))
+        .limit(limit)
+    )
+    return [(row.route, row.provider_id) for row in found]

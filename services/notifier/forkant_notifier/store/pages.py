@@ -1,0 +1,169 @@
+"""Pages and their timelines."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from forkant_notifier.domain.lanes import Lane
+from forkant_notifier.domain.page import Decision, Entry, EntryKind, Origin, Page, PageState
+from forkant_notifier.tables import PAGES, POLICIES, TIMELINE
+from forkant_shared.database import Session
+from forkant_shared.errors import NotFound, Stale
+
+
+def _row(page: Page) -> dict[str, Any]:
+    return {
+        "id": page.id,
+        "code": page.code,
+        "lane": page.lane.value,
+        "origin": page.origin.value,
+        "threat_id": page.threat_id,
+        "escalation_id": page.escalation_id,
+        "policy_version": page.policy_version,
+        "include_leader": page.include_leader,
+        "excluded": sorted(page.excluded),
+        "opened_at": page.opened_at,
+        "clock_at": page.clock_at,
+        "step": page.step,
+        "tier": page.tier,
+        "state": page.state.value,
+        "next_step_at": page.next_step_at,
+        "accepted_at": page.accepted_at,
+        "accepted_by": page.accepted_by,
+        "closed_at": page.closed_at,
+        "version": page.version,
+    }
+
+
+def _page(row: Any) -> Page:
+    found = dict(row._mapping)
+    found["lane"] = Lane(found["lane"])
+    found["origin"] = Origin(found["origin"])
+    found["state"] = PageState(found["state"])
+    found["excluded"] = frozenset(found["excluded"])
+    return Page(**found)
+
+
+async def load(session: Session, page_id: str, *, for_update: bool = False) -> Page:
+    """The page. Raises NotFound."""
+    query = sa.select(PAGES).where(PAGES.c.id == page_id)
+    row = (await session.execute(query.with_for_update() if for_update else query)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such page.")
+    return _page(row)
+
+
+async def by_code(session: Session, code: str) -> Page | None:
+    """The page that has this code now, held for a change; codes of closed pages are nobody's."""
+    query = sa.select(PAGES).where(PAGES.c.code == code, PAGES.c.state != PageState.CLOSED.value).with_for_update()
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else _page(row)
+
+
+async def by_escalation(session: Session, escalation_id: str) -> Page | None:
+    """The page an escalation opened, held for a change."""
+    query = sa.select(PAGES).where(PAGES.c.escalation_id == escalation_id).with_for_update()
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else _page(row)
+
+
+async def running_of_threat(session: Session, threat_id: str) -> list[Page]:
+    """The threat's pages that are not closed, oldest first, held for a change."""
+    query = (
+        sa.select(PAGES)
+        .where(PAGES.c.threat_id == threat_id, PAGES.c.state != PageState.CLOSED.value)
+        .order_by(PAGES.c.id)
+        .with_for_update()
+    )
+    return [_page(row) for row in await session.execute(query)]
+
+
+async def taken_codes(session: Session, candidates: Collection[str]) -> set[str]:
+    """Which of these codes a running page has."""
+    found = await session.execute(
+        sa.select(PAGES.c.code).where(PAGES.c.code.in_(list(candidates)), PAGES.c.state != PageState.CLOSED.value)
+    )
+    return set(found.scalars())
+
+
+async def due_ids(session: Session, now: datetime, limit: int) -> list[str]:
+    """Pages whose next step is due, LIFE first."""
+    found = await session.execute(
+        sa.select(PAGES.c.id)
+        .where(PAGES.c.next_step_at <= now)
+        .order_by(PAGES.c.lane, PAGES.c.next_step_at)
+        .limit(limit)
+    )
+    return [str(page_id) for page_id in found.scalars()]
+
+
+async def insert(session: Session, decision: Decision) -> Page:
+    """Store a page that has just been opened, with its timeline."""
+    page = replace(decision.page, version=1)
+    await session.execute(PAGES.insert(), _row(page))
+    await add_entries(session, page.id, decision.entries)
+    return page
+
+
+async def save(session: Session, before: Page, decision: Decision) -> Page:
+    """Store what was decided on `before`. Raises Stale where somebody else changed the page meanwhile."""
+    page = replace(decision.page, version=before.version + 1)
+    found = await session.execute(
+        PAGES.update().where(PAGES.c.id == page.id, PAGES.c.version == before.version).values(_row(page))
+    )
+    if found.rowcount != 1:
+        raise Stale("Somebody else has changed the page meanwhile.", remedy="Look at the page again.")
+    await add_entries(session, page.id, decision.entries)
+    return page
+
+
+async def add_entries(session: Session, page_id: str | None, entries: Sequence[Entry]) -> None:
+    if not entries:
+        return
+    rows = [
+        {"page_id": page_id, "at": e.at, "kind": e.kind.value, "by": e.by, "code": e.code, "note": e.note}
+        for e in entries
+    ]
+    await session.execute(TIMELINE.insert(), rows)
+
+
+async def timeline(session: Session, page_id: str) -> list[Entry]:
+    """A page's timeline, oldest first."""
+    found = await session.execute(sa.select(TIMELINE).where(TIMELINE.c.page_id == page_id).order_by(TIMELINE.c.seq))
+    return [Entry(EntryKind(row.kind), row.at, row.by, row.code, row.note) for row in found]
+
+
+async def listed(
+    session: Session,
+    *,
+    threat_id: str | None = None,
+    running_only: bool = False,
+    limit: int = 100,
+    before: str | None = None,
+) -> list[Page]:
+    """Pages, newest first."""
+    query = sa.select(PAGES).order_by(PAGES.c.id.desc()).limit(limit)
+    if threat_id is not None:
+        query = query.where(PAGES.c.threat_id == threat_id)
+    if running_only:
+        query = query.where(PAGES.c.state != PageState.CLOSED.value)
+    if before is not None:
+        query = query.where(PAGES.c.id < before)
+    return [_page(row) for row in await session.execute(query)]
+
+
+async def keep_policy(session: Session, version: str, document: Mapping[str, Any]) -> None:
+    """Keep the policy as it is at its first use."""
+    row = {"version": version, "document": dict(document), "stored_at": session.clock.now()}
+    await session.insert_ignore(POLICIES, [row])
+
+
+async def policies(session: Session) -> dict[str, dict[str, Any]]:
+    """Every policy that has been in use, by version."""
+    found = await session.execute(sa.select(POLICIES.c.version, POLICIES.c.document))
+    return {row.version: row.document for row in found}
