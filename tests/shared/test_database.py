@@ -20,7 +20,9 @@ from forkant_shared.database import Database, UtcDateTime, new_metadata, sqlite_
 from forkant_shared.errors import Unavailable
 from tests.shared.support.tables import COUNTERS, make_tables
 
-MOMENTS = sa.Table("moments", new_metadata(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("at", UtcDateTime))
+MOMENTS = sa.Table(
+    "moments", new_metadata(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("at", UtcDateTime)
+)
 
 
 async def _value(database: Database) -> int:

@@ -161,7 +161,7 @@ async def test_a_process_killed_at_any_seam_doubles_at_most_and_loses_nothing(
 
 
 async def test_two_relays_of_one_database_keep_the_order_of_each_key(kit_url: str) -> None:
-    """On PostgreSQL one of them works at a time; on SQLite both may send, and the first of each still comes in order."""
+    """On PostgreSQL one works at a time; on SQLite both may send, and the first of each still comes in order."""
     bus = EmbeddedBus(":memory:")
     await bus.start()
     databases = [Database(kit_url, clock=SystemClock()) for _ in range(3)]

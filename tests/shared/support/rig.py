@@ -33,7 +33,7 @@ def beat(sequence: int, key: str = "a") -> WatchHeartbeat:
 
 
 class Rig:
-    """`failures` maps an event (key, sequence) to the errors its handler raises, one a try, or to one it always raises."""
+    """`failures`: of an event (key, sequence) the errors its handler raises, one a try, or the one it always raises."""
 
     def __init__(self, database: Database, bus: Bus) -> None:
         self.database = database

@@ -1,0 +1,48 @@
+"""The mark and the effect share one transaction, whoever claims at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from forkant_shared import inbox
+from forkant_shared.clock import FixedClock
+from forkant_shared.database import Database
+from tests.shared.support.rig import AT
+
+
+async def test_of_two_that_claim_one_event_at_once_one_gets_it(database: Database) -> None:
+    async def claim() -> bool:
+        async with database.write() as session:
+            got = await inbox.claim(session, "forkant.notifier", "event-1")
+            await asyncio.sleep(0.02)
+            return got
+
+    assert sorted(await asyncio.gather(claim(), claim())) == [False, True]
+
+
+async def test_consumers_claim_independently(database: Database) -> None:
+    async with database.write() as session:
+        assert await inbox.claim(session, "forkant.notifier", "event-1")
+        assert await inbox.claim(session, "forkant.meetings", "event-1")
+
+
+async def test_a_batch_with_one_event_taken_is_not_ours(database: Database) -> None:
+    async with database.write() as session:
+        assert await inbox.claim_all(session, "forkant.notifier", ["1", "2"])
+        assert await inbox.unseen(session, "forkant.notifier", ["1", "2", "3"]) == {"3"}
+        assert not await inbox.claim_all(session, "forkant.notifier", ["2", "3"])
+
+
+async def test_old_marks_are_forgotten_and_fresh_ones_kept(kit_url: str) -> None:
+    clock = FixedClock(AT)
+    database = Database(kit_url, clock=clock)
+    async with database.write() as session:
+        await inbox.claim(session, "forkant.notifier", "old")
+    clock.advance(timedelta(days=61))
+    async with database.write() as session:
+        await inbox.claim(session, "forkant.notifier", "new")
+        assert await inbox.trim(session, timedelta(days=60)) == 1
+        assert not await inbox.claim(session, "forkant.notifier", "new")
+        assert await inbox.claim(session, "forkant.notifier", "old")
+    await database.close()
