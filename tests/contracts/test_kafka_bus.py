@@ -25,6 +25,8 @@ from tests.contracts.bus_contract import (
     receive,
     values,
 )
+from tests.support.certificates import self_signed
+from tests.support.fixtures import MakeKafka
 
 pytestmark = pytest.mark.connected
 
@@ -114,8 +116,8 @@ class TestKafkaBus(BusContract):
 
 
 class TestBadDays:
-    async def test_a_bus_may_start_before_its_broker(self, tmp_path: Path) -> None:
-        server = KafkaServer(tmp_path / "kafka", port=free_port())
+    async def test_a_bus_may_start_before_its_broker(self, make_kafka: MakeKafka) -> None:
+        server = make_kafka(start=False)
         bus = KafkaBus(server.bootstrap)
         await bus.start()
         reading = await bus.subscribe(GROUP, [TOPIC])
@@ -127,20 +129,17 @@ class TestBadDays:
         assert isinstance((await bus.publish([message(TOPIC, "key", "x")]))[0], Unavailable)
         assert await reading.fetch(timeout=0.1) == []
         await asyncio.to_thread(server.start)
-        try:
-            async with asyncio.timeout(PATIENCE):
-                while True:
-                    try:
-                        await bus.create_topics([TOPIC])
-                        break
-                    except Unavailable:
-                        await asyncio.sleep(0.1)
-            await until_published(bus, [message(TOPIC, "key", "x")])
-            assert values(await receive(reading, 1)) == ["x"]
-            assert bus.healthy and reading.healthy
-        finally:
-            await bus.close()
-            server.kill()
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    await bus.create_topics([TOPIC])
+                    break
+                except Unavailable:
+                    await asyncio.sleep(0.1)
+        await until_published(bus, [message(TOPIC, "key", "x")])
+        assert values(await receive(reading, 1)) == ["x"]
+        assert bus.healthy and reading.healthy
+        await bus.close()
 
     async def test_a_killed_broker_makes_publish_unavailable_and_all_goes_on_when_it_is_back(
         self, own_kafka: KafkaServer
@@ -202,3 +201,54 @@ class TestBadDays:
         await bus.close()
         assert time.monotonic() - begun < 12
         assert isinstance((await hanging)[0], Unavailable)
+
+
+class TestSecured:
+    @pytest.fixture
+    def trusted(self, tmp_path: Path) -> tuple[Path, Path]:
+        return self_signed(tmp_path)
+
+    @pytest.fixture
+    def server(self, make_kafka: MakeKafka, trusted: tuple[Path, Path]) -> KafkaServer:
+        inner = free_port()
+        properties = {
+            "listeners": f"SASL_SSL://127.0.0.1:{{port}},INNER://127.0.0.1:{inner},CONTROLLER://127.0.0.1:{{controller}}",
+            "advertised.listeners": f"SASL_SSL://127.0.0.1:{{port}},INNER://127.0.0.1:{inner}",
+            "listener.security.protocol.map": "SASL_SSL:SASL_SSL,INNER:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "inter.broker.listener.name": "INNER",
+            "sasl.enabled.mechanisms": "SCRAM-SHA-512",
+            "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": (
+                "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+            ),
+            "ssl.keystore.type": "PEM",
+            "ssl.keystore.location": str(trusted[0]),
+        }
+        user = "SCRAM-SHA-512=[name=forkant,password=made-up]"
+        return make_kafka(properties=properties, format_with=["--add-scram", user])
+
+    async def test_it_signs_in_over_an_encrypted_connection_and_only_with_the_right_password(
+        self, server: KafkaServer, trusted: tuple[Path, Path]
+    ) -> None:
+        def bus(password: str) -> KafkaBus:
+            return KafkaBus(
+                server.bootstrap,
+                security_protocol="SASL_SSL",
+                sasl_mechanism="SCRAM-SHA-512",
+                username="forkant",
+                password=password,
+                cafile=str(trusted[1]),
+            )
+
+        good, bad = bus("made-up"), bus("guessed")
+        await good.start()
+        await good.create_topics([TOPIC])
+        await until_published(good, [message(TOPIC, "key", "x")])
+        assert values(await receive(await good.subscribe(GROUP, [TOPIC]), 1)) == ["x"]
+        await good.close()
+
+        await bad.start()
+        assert isinstance((await bad.publish([message(TOPIC, "key", "x")]))[0], Unavailable)
+        with pytest.raises(Unavailable):
+            await bad.create_topics([TOPIC])
+        assert not bad.healthy
+        await bad.close()

@@ -6,9 +6,9 @@ import asyncio
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import psycopg
 import pytest
@@ -71,16 +71,40 @@ def postgres_url(postgres_server: str) -> Iterator[Callable[[], str]]:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
 
 
+class MakeKafka(Protocol):
+    def __call__(
+        self, *, start: bool = True, properties: Mapping[str, str] | None = None, format_with: Sequence[str] = ()
+    ) -> KafkaServer: ...
+
+
 @pytest.fixture
-def own_kafka(tmp_path: Path) -> Iterator[KafkaServer]:
-    """A running Kafka that belongs to one test, which may stop, kill and pause it."""
-    server = KafkaServer(tmp_path / "kafka")
-    try:
-        server.start()
-    except CannotRun as error:
-        _missing(error)
-    yield server
-    server.kill()
+def make_kafka(tmp_path: Path) -> Iterator[MakeKafka]:
+    """Makes Kafkas that belong to one test, which may stop, kill and pause them; killed when it is over."""
+    made: list[KafkaServer] = []
+
+    def make(
+        *, start: bool = True, properties: Mapping[str, str] | None = None, format_with: Sequence[str] = ()
+    ) -> KafkaServer:
+        folder = tmp_path / f"kafka-{len(made)}"
+        server = KafkaServer(folder, properties=properties, format_with=format_with)
+        try:
+            server.prepare()
+            made.append(server)
+            if start:
+                server.start()
+        except CannotRun as error:
+            _missing(error)
+        return server
+
+    yield make
+    for server in made:
+        server.kill()
+
+
+@pytest.fixture
+def own_kafka(make_kafka: MakeKafka) -> KafkaServer:
+    """One such, running."""
+    return make_kafka()
 
 
 def _missing(error: CannotRun) -> NoReturn:

@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from forkant_full.processes import CannotRun, Process, free_port, wait_for_port
@@ -42,10 +43,24 @@ log.cleaner.dedupe.buffer.size=16777216
 
 
 class KafkaServer:
-    """A broker whose data, settings and log live in `folder`. The port stays the same over restarts."""
+    """A broker whose data, settings and log live in `folder`. The port stays the same over restarts.
 
-    def __init__(self, folder: Path, *, port: int | None = None, dies_with_us: bool = False) -> None:
+    `properties` add to the broker's settings or replace them, `{port}` standing for the port; `format_with`
+    goes to the tool that prepares the folder.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        port: int | None = None,
+        dies_with_us: bool = False,
+        properties: Mapping[str, str] | None = None,
+        format_with: Sequence[str] = (),
+    ) -> None:
         self._folder = folder
+        self._properties = dict(properties or {})
+        self._format_with = list(format_with)
         self._dies_with_us = dies_with_us
         self.port = port or free_port()
         self._controller = free_port()
@@ -57,8 +72,13 @@ class KafkaServer:
 
     @property
     def process(self) -> Process:
-        assert self._process is not None, "start() it first"
+        assert self._process is not None, "prepare() or start() it first"
         return self._process
+
+    def prepare(self) -> None:
+        """Fetch the jars and make the folder where that is not done yet. Raises `CannotRun`."""
+        if self._process is None:
+            self._process = self._prepare()
 
     def start(self) -> None:
         """Start, or start again; returns once the port is open. Raises `CannotRun`."""
@@ -67,9 +87,8 @@ class KafkaServer:
 
     def launch(self) -> None:
         """Start without waiting for the port."""
-        if self._process is None:
-            self._process = self._prepare()
-        self._process.start()
+        self.prepare()
+        self.process.start()
 
     def wait(self) -> None:
         wait_for_port(self.port, self.process, _START_SECONDS)
@@ -94,12 +113,15 @@ class KafkaServer:
         self._folder.mkdir(parents=True, exist_ok=True)
         data = self._folder / "data"
         properties = self._folder / "server.properties"
-        properties.write_text(_PROPERTIES.format(port=self.port, controller=self._controller, data=data))
+        lines = [_PROPERTIES, *(f"{name}={value}\n" for name, value in self._properties.items())]
+        properties.write_text("".join(lines).format(port=self.port, controller=self._controller, data=data))
         if not (data / "meta.properties").exists():
             cluster = base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip("=")
             tool = [java, "-XX:TieredStopAtLevel=1", "-cp", class_path, "kafka.tools.StorageTool"]
             done = subprocess.run(
-                [*tool, "format", "-t", cluster, "-c", str(properties)], capture_output=True, text=True
+                [*tool, "format", "-t", cluster, "-c", str(properties), *self._format_with],
+                capture_output=True,
+                text=True,
             )
             if done.returncode:
                 raise CannotRun("Kafka's folder could not be prepared.", remedy=done.stderr[-500:])

@@ -67,7 +67,7 @@ class System:
         return {
             "gateway": self.url,
             "kafka": self.kafka.bootstrap,
-            "postgres": self.postgres.url,
+            "postgres": self.postgres.url.replace("+psycopg", ""),
             "services": services,
             "servers": {"kafka": self.kafka.process.pid, "postgres": self.postgres.process.pid},
         }
