@@ -166,5 +166,6 @@ async def test_a_page_printed_has_no_menu_and_shows_what_was_folded(open_gallery
         await page.goto("/gallery/threat")
         await page.emulate_media(media="print")
         await expect(page.get_by_role("navigation")).to_be_hidden()
+        await expect(page.locator(".fk-factor__share").first).to_be_visible()
         await expect(page.get_by_role("heading", name="Hvorfor")).to_be_visible()
         await screenshot(page, "threat-print")
