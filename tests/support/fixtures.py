@@ -13,8 +13,8 @@ from typing import NoReturn, Protocol
 import psycopg
 import pytest
 
-from forkant_full.kafka_server import KafkaServer
-from forkant_full.postgres_server import connect
+from forkant_full.kafka_server import KafkaServer, check_kafka
+from forkant_full.postgres_server import check_postgres, connect
 from forkant_full.processes import CannotRun
 from forkant_shared.bus.kafka import KafkaBus
 from forkant_shared.errors import Unavailable
@@ -69,6 +69,16 @@ def postgres_url(postgres_server: str) -> Iterator[Callable[[], str]]:
     with connect(postgres_server) as connection:
         for name in made:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture(scope="session")
+def servers_here() -> None:
+    """For tests that start the full system: its servers can be started on this machine."""
+    try:
+        check_kafka()
+        check_postgres()
+    except CannotRun as error:
+        _missing(error)
 
 
 class MakeKafka(Protocol):

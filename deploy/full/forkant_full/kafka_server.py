@@ -134,6 +134,12 @@ class KafkaServer:
         return Process("kafka", command, self._folder / "kafka.log", dies_with_us=self._dies_with_us)
 
 
+def check_kafka() -> None:
+    """Raises `CannotRun` where this machine cannot start a Kafka."""
+    _tool("java")
+    jars()
+
+
 def recipe() -> Path:
     """The folder `deploy/kafka` of this checkout: pom and log settings."""
     folder = Path(__file__).resolve().parents[2] / "kafka"

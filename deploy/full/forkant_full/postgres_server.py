@@ -114,6 +114,11 @@ class PostgresServer:
         return Process("postgres", command, log, user=user, dies_with_us=self._dies_with_us)
 
 
+def check_postgres() -> None:
+    """Raises `CannotRun` where this machine cannot start a PostgreSQL."""
+    _binaries()
+
+
 def connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
     """A plain connection, each statement its own transaction."""
     return psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True)

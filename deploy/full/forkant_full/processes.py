@@ -67,18 +67,22 @@ class Process:
     def running(self) -> bool:
         return self._child is not None and self._child.poll() is None
 
-    def start(self) -> None:
+    def start(self, also: Mapping[str, str] | None = None) -> None:
+        """Start, or start again; `also` goes into the environment this one time."""
+        environment = self._environment
+        if also:
+            environment = {**(os.environ if environment is None else environment), **also}
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as output:
-            self._child = self._open(output)
+            self._child = self._open(output, environment)
 
-    def _open(self, output: IO[bytes]) -> subprocess.Popen[bytes]:
+    def _open(self, output: IO[bytes], environment: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             self._command,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=self._environment,
+            env=environment,
             start_new_session=True,
             user=self._user,
             group=self._user,

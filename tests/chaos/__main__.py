@@ -1,0 +1,56 @@
+"""`python -m tests.chaos --seed 1 --faults 100`: a long bad night on the full system, then on the embedded one."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.chaos.night import night
+from tests.chaos.targets import Embedded, Full, Target
+
+
+def main() -> int:
+    """Prints faults, lost and doubled; 1 where anything was."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same night")
+    parser.add_argument("--faults", type=int, default=100, help="how many, on each system")
+    parser.add_argument("--reports", type=int, default=5000, help="at most so many are posted, on each system")
+    parser.add_argument("--only", choices=["full", "embedded"], help="one of the systems")
+    given = parser.parse_args()
+    makers: dict[str, Callable[[Path], Target]] = {"full": Full, "embedded": Embedded}
+    good = True
+    for name, make in makers.items():
+        if given.only in (None, name):
+            good = _one(name, make, given) and good
+    return 0 if good else 1
+
+
+def _one(name: str, make: Callable[[Path], Target], given: argparse.Namespace) -> bool:
+    print(f"\n{name}, seed {given.seed}, {given.faults} faults", flush=True)
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="forkant-chaos-") as folder:
+        target = make(Path(folder))
+        try:
+            target.start()
+            found = asyncio.run(
+                night(
+                    target,
+                    seed=given.seed,
+                    faults=given.faults,
+                    most=given.reports,
+                    say=lambda line: print(line, flush=True),
+                )
+            )
+        finally:
+            target.stop()
+    print(f"\n{name}: {found}\n({time.monotonic() - begun:.0f} s)", flush=True)
+    return not (found.lost or found.doubled or found.stuck)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

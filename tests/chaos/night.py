@@ -1,0 +1,56 @@
+"""One night: traffic, faults, healing, counting."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import httpx2 as httpx
+
+from tests.chaos.count import Count, count, settled
+from tests.chaos.faults import Fault, plan
+from tests.chaos.targets import Target
+from tests.chaos.traffic import Traffic
+
+Say = Callable[[str], None]
+
+
+async def night(
+    target: Target, *, seed: int, faults: int, most: int, gap: float = 1.0, say: Say = lambda _: None
+) -> Count:
+    """`faults` faults from `seed`, at most `most` reports. The target is started and stopped by the caller."""
+    headers = await _sign_in(target.url)
+    traffic = Traffic(target.url, headers, most=most, seed=seed)
+    posting = asyncio.create_task(traffic.run())
+    planned = plan(seed, faults, target.shares, target.points, gap)
+    await _suffer(target, planned, say)
+    await target.heal()
+    traffic.stopping.set()
+    await posting
+    await settled(target, traffic.ledger)
+    forgotten = await traffic.again()
+    return await count(target, traffic.ledger, len(planned), forgotten)
+
+
+async def _suffer(target: Target, planned: list[Fault], say: Say) -> None:
+    """Faults of different targets may overlap; those of one target wait for one another."""
+    taken: dict[str, asyncio.Lock] = {fault.target: asyncio.Lock() for fault in planned}
+
+    async def one(number: int, fault: Fault) -> None:
+        async with taken[fault.target]:
+            say(f"{number:4}  {fault}")
+            await target.suffer(fault)
+
+    async with asyncio.TaskGroup() as running:
+        for number, fault in enumerate(planned, start=1):
+            await asyncio.sleep(fault.after)
+            async with taken[fault.target]:
+                pass
+            running.create_task(one(number, fault))
+
+
+async def _sign_in(url: str) -> dict[str, str]:
+    async with httpx.AsyncClient(timeout=30.0, trust_env=False) as client:
+        answer = await client.post(f"{url}/auth/dev-token", json={"user": "source.handler"})
+        answer.raise_for_status()
+        return {"Authorization": f"Bearer {answer.json()['access_token']}"}

@@ -1,0 +1,189 @@
+"""What is put to the test: the full system and the embedded one, and how each of their parts is made to fail."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+import httpx2 as httpx
+
+from forkant_full.kafka_server import KafkaServer
+from forkant_full.postgres_server import PostgresServer
+from forkant_full.processes import Process, free_port
+from forkant_full.system import PACKAGES, System
+from forkant_shared.bus import Bus
+from forkant_shared.bus.embedded import EmbeddedBus
+from forkant_shared.bus.kafka import KafkaBus
+from tests.chaos.faults import Fault
+
+_READY_SECONDS = 60.0
+_CRASH_SECONDS = 8.0
+
+#: Where `crash_point` stands in the code that each service runs.
+POINTS: Mapping[str, Sequence[str]] = {
+    "registry": ("relay-published", "consumer-applied"),
+    "meetings": ("consumer-applied",),
+    "threat-watch": ("relay-published", "consumer-applied"),
+    "notifier": ("relay-published", "consumer-applied", "notifier-leased", "notifier-submitted"),
+}
+
+
+class Target(Protocol):
+    url: str
+    shares: ClassVar[Mapping[tuple[str, str], int]]
+    points: ClassVar[Mapping[str, Sequence[str]]]
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    async def suffer(self, fault: Fault) -> None:
+        """Let it happen, and get up again; returns when that has begun, not when all is well."""
+        ...
+
+    async def heal(self) -> None:
+        """Until everything says that it is ready."""
+        ...
+
+    def database(self, service: str) -> str:
+        """The URL for SQLAlchemy, of a service's own data."""
+        ...
+
+    def bus(self) -> Bus:
+        """Another look at the log; opened when nothing is being killed any more."""
+        ...
+
+
+class Full:
+    """Kafka, PostgreSQL and four services, each a process."""
+
+    points: ClassVar[Mapping[str, Sequence[str]]] = POINTS
+    shares: ClassVar[Mapping[tuple[str, str], int]] = {
+        ("kill", "threat-watch"): 5,
+        ("kill", "notifier"): 5,
+        ("crash", "threat-watch"): 3,
+        ("crash", "notifier"): 4,
+        ("pause", "threat-watch"): 2,
+        ("pause", "notifier"): 2,
+        ("kill", "registry"): 1,
+        ("kill", "meetings"): 1,
+        ("stop", "postgres"): 2,
+        ("kill", "postgres"): 2,
+        ("pause", "postgres"): 2,
+        ("kill", "kafka"): 1,
+        ("stop", "kafka"): 1,
+        ("pause", "kafka"): 2,
+    }
+
+    def __init__(self, var: Path) -> None:
+        self._system = System(var, port=free_port())
+        self.url = self._system.url
+
+    def start(self) -> None:
+        self._system.start()
+
+    def stop(self) -> None:
+        self._system.stop()
+
+    async def suffer(self, fault: Fault) -> None:
+        if fault.target in self._system.services:
+            await _process_suffers(self._system.services[fault.target], fault)
+        else:
+            await _server_suffers(self._system.kafka if fault.target == "kafka" else self._system.postgres, fault)
+
+    async def heal(self) -> None:
+        for name in PACKAGES:
+            await asyncio.to_thread(self._system.wait_ready, name, _READY_SECONDS)
+
+    def database(self, service: str) -> str:
+        role = f"forkant_{service.replace('-', '_')}"
+        return f"{self._system.postgres.url.rpartition('/')[0]}/{role}"
+
+    def bus(self) -> Bus:
+        return KafkaBus(self._system.kafka.bootstrap)
+
+
+class Embedded:
+    """One process."""
+
+    shares: ClassVar[Mapping[tuple[str, str], int]] = {
+        ("kill", "forkant"): 4,
+        ("crash", "forkant"): 4,
+        ("pause", "forkant"): 1,
+    }
+    points: ClassVar[Mapping[str, Sequence[str]]] = {
+        "forkant": sorted({point for points in POINTS.values() for point in points})
+    }
+
+    def __init__(self, var: Path) -> None:
+        self._var = var
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "forkant_embedded", "--port", str(port), "--var", str(var), "--no-demo"]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("FORKANT_")}
+        self._process = Process("forkant", command, var / "log" / "forkant.log", environment=environment)
+
+    def start(self) -> None:
+        self._process.start()
+        self._wait_ready()
+
+    def stop(self) -> None:
+        self._process.stop()
+
+    async def suffer(self, fault: Fault) -> None:
+        await _process_suffers(self._process, fault)
+
+    async def heal(self) -> None:
+        await asyncio.to_thread(self._wait_ready)
+
+    def database(self, service: str) -> str:
+        return f"sqlite:///{self._var / f'{service}.sqlite3'}"
+
+    def bus(self) -> Bus:
+        return EmbeddedBus(str(self._var / "bus.sqlite3"))
+
+    def _wait_ready(self) -> None:
+        end = time.monotonic() + _READY_SECONDS
+        for name in PACKAGES:
+            while True:
+                with contextlib.suppress(httpx.HTTPError):
+                    if httpx.get(f"{self.url}/{name}/health/ready", timeout=2.0).status_code == httpx.codes.OK:
+                        break
+                assert self._process.running, self._process.last_words()
+                assert time.monotonic() < end, f"{name} did not get ready: {self._process.last_words()}"
+                time.sleep(0.05)
+
+
+async def _process_suffers(process: Process, fault: Fault) -> None:
+    if fault.kind == "pause":
+        process.signal(signal.SIGSTOP)
+        await asyncio.sleep(fault.seconds)
+        process.signal(signal.SIGCONT)
+        return
+    await asyncio.to_thread(process.kill)
+    await asyncio.sleep(fault.seconds)
+    if fault.kind == "crash":
+        # It comes up, works, and dies in the middle of that very line.
+        await asyncio.to_thread(process.start, {"FORKANT_CRASH_AT": fault.point})
+        for _ in range(int(_CRASH_SECONDS / 0.1)):
+            if not process.running:
+                break
+            await asyncio.sleep(0.1)
+        await asyncio.to_thread(process.kill)
+    await asyncio.to_thread(process.start)
+
+
+async def _server_suffers(server: KafkaServer | PostgresServer, fault: Fault) -> None:
+    if fault.kind == "pause":
+        server.pause()
+        await asyncio.sleep(fault.seconds)
+        server.resume()
+        return
+    await asyncio.to_thread(server.kill if fault.kind == "kill" else server.stop)
+    await asyncio.sleep(fault.seconds)
+    await asyncio.to_thread(server.start)
