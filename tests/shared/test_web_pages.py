@@ -263,6 +263,14 @@ async def test_a_token_outlives_the_renewal_of_the_login(kari: httpx.AsyncClient
     assert (await kari.post("/notifier/hello", data={"csrf": token, "text": "x"})).status_code == 303
 
 
+async def test_the_form_key_comes_along_when_a_link_from_elsewhere_is_followed(kari: httpx.AsyncClient) -> None:
+    # Strict would leave it out; a new key would then make every form already open in this browser worthless.
+    page = await kari.get("/notifier/hello")
+    cookie = next(value for value in page.headers.get_list("set-cookie") if "forkant-form" in value)
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
+    assert "forkant-form" not in (await kari.get("/notifier/hello")).headers.get("set-cookie", "")
+
+
 async def test_a_form_sent_by_another_site_is_refused_even_with_a_token(kari: httpx.AsyncClient) -> None:
     token = csrf(await kari.get("/notifier/hello"))
     sent = await kari.post(

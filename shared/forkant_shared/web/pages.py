@@ -80,7 +80,7 @@ def wants_fragment(request: Request) -> bool:
 def _keep_cookies(request: Request, response: HTMLResponse, *, notice_shown: bool) -> None:
     if getattr(request.state, "form_key", None):
         key, _ = form_key(request)
-        response.set_cookie(FORM_COOKIE, key, secure=True, httponly=True, samesite="strict", path="/")
+        response.set_cookie(FORM_COOKIE, key, secure=True, httponly=True, samesite="lax", path="/")
     if notice_shown:
         response.delete_cookie(NOTICE_COOKIE, secure=True, httponly=True, samesite="lax", path="/")
 
