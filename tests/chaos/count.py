@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from forkant_shared.bus import Bus
 from forkant_shared.envelope import Envelope
-from forkant_shared.events import topic_of
+from forkant_shared.events import read, topic_of
 from forkant_shared.events.threat_watch import EscalationRaised
 from tests.chaos.targets import Target
 from tests.chaos.traffic import Ledger
@@ -136,7 +136,7 @@ async def _raised(bus: Bus) -> set[str]:
         records = await reader.fetch(max_records=500, timeout=0.5)
         quiet = 0 if records or not reader.assigned else quiet + 1
         for record in records:
-            event = Envelope.from_record(record).event()
+            event = read(Envelope.from_record(record))
             if isinstance(event, EscalationRaised):
                 found.add(event.escalation_id)
     await bus.close()

@@ -216,7 +216,8 @@ class BusContract:
         assert not one.assigned & two.assigned
         await publish(bus, [message(topic, f"key-{n}", str(n)) for n in range(40)])
         async with asyncio.timeout(PATIENCE):
-            mine, yours = [], []
+            mine: list[Record] = []
+            yours: list[Record] = []
             while len(mine) + len(yours) < 40:
                 mine += await one.fetch(timeout=0.1)
                 yours += await two.fetch(timeout=0.1)
