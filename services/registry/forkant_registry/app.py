@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx2 as httpx
 from fastapi import FastAPI
 
+from forkant_registry import pages
 from forkant_registry.api import ROUTERS
 from forkant_registry.commands.deed import REFERENCE
 from forkant_registry.domain.reference import Reference
@@ -22,4 +23,11 @@ def create_app(settings: Settings, *, bus: Bus, clock: Clock, peers: httpx.Async
     """The registry as an app. Nothing is opened before its lifespan is entered."""
     parts = Parts.build(settings, bus=bus, clock=clock, peers=peers)
     parts.state[REFERENCE] = Reference.read(reference_documents())
-    return assemble(name=NAME, title="Forkant registry", parts=parts, routers=ROUTERS, workers=WORKERS)
+    return assemble(
+        name=NAME,
+        title="Forkant registry",
+        parts=parts,
+        routers=(*ROUTERS, *pages.ROUTERS),
+        workers=WORKERS,
+        pages=pages.PAGES,
+    )

@@ -25,7 +25,7 @@ from forkant_shared.outbox import OUTBOX
 from forkant_shared.testing import bearer, token
 
 B2 = {"scale": "ADMIRALTY", "source": "B", "information": "2"}
-# Tokens are signed by the machine's clock, so a running service starts from it and then stands still.
+# Tokens are signed by the machine's clock, so times in stories are told from it.
 START = datetime.now(UTC)
 SEEN = (START - timedelta(days=3)).isoformat()
 
@@ -43,7 +43,7 @@ def empty_database(folder: Path) -> Path:
 
 def build(file: Path) -> FastAPI:
     settings = Settings(mode="embedded", database_url=sqlite_url(str(file)))
-    return create_app(settings, bus=EmbeddedBus(":memory:"), clock=FixedClock(START))
+    return create_app(settings, bus=EmbeddedBus(":memory:"), clock=FixedClock(datetime.now(UTC)))
 
 
 @dataclass

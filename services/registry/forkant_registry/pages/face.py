@@ -1,0 +1,116 @@
+"""What all pages of the registry share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from forkant_registry.commands.deed import reference_of
+from forkant_registry.domain.reference import Reference
+from forkant_registry.settings import Settings
+from forkant_shared.access import policy
+from forkant_shared.errors import Invalid
+from forkant_shared.identity import Principal
+from forkant_shared.parts import Parts
+from forkant_shared.web import N_, Pages
+
+PAGES = Pages("forkant_registry", service="registry")
+
+KINDS = {"PERSON": N_("Person"), "GROUP": N_("Gruppe")}
+HANDLINGS = {"OPEN": N_("Åpen i tjenesten"), "RESTRICTED": N_("Begrenset"), "SECRET": N_("Skjermet")}
+CLAIM_KINDS = {"FACT": N_("Faktum"), "ASSESSMENT": N_("Vurdering")}
+STATUSES = {"war": N_("Krig"), "tense": N_("Spent"), "cold": N_("Kjølig"), "peace": N_("Fred")}
+ENTRY_KINDS = {
+    "COURT_DATE": N_("Rettsmøte"),
+    "RELEASE": N_("Løslatelse"),
+    "FUNERAL": N_("Begravelse"),
+    "ANNIVERSARY": N_("Merkedag"),
+}
+REASONS = {"WRONG": N_("Feil"), "OUTDATED": N_("Utdatert"), "REFINED": N_("Presisert"), "WITHDRAWN": N_("Trukket")}
+NAME_KINDS = {
+    "legal": N_("Juridisk navn"),
+    "alias": N_("Alias"),
+    "nickname": N_("Kallenavn (svakt)"),
+    "previous": N_("Tidligere navn"),
+    "club": N_("Klubbnavn"),
+    "working": N_("Arbeidsnavn"),
+    "public": N_("Navn utad"),
+}
+HOWS = {
+    "EXACT": N_("skrevet likt"),
+    "FOLDED": N_("samme navn, annen skrivemåte"),
+    "VARIANT": N_("kjent skrivemåte av samme navn"),
+    "SOUND": N_("høres likt ut"),
+    "TYPING": N_("mulig skrivefeil"),
+    "PREFIX": N_("begynner slik"),
+    "COMPOUND": N_("del av et sammensatt navn"),
+}
+# What to say beside a field that did not hold; the field's own rule, in the reader's words.
+ADVICE = {
+    "label": N_("Skriv et navn på 1 til 200 tegn."),
+    "group_kind": N_("Velg hva slags gruppe det er."),
+    "name": N_("Skriv et navn på 1 til 200 tegn."),
+    "ground": N_("Velg et registreringsgrunnlag."),
+    "connected_to": N_("Velg en person som er registrert fordi hun eller han antas å begå lovbrudd."),
+    "reason": N_("Skriv en kort begrunnelse, uten tegn som ikke kan vises."),
+    "origin": N_("Skriv hvem som først visste det, som en kort henvisning på 1 til 64 tegn."),
+    "observed_at": N_("Skriv når det ble observert; det kan ikke være fram i tid."),
+    "valid_from": N_("Skriv en dato, eller la feltet stå tomt."),
+    "valid_to": N_("Sluttdatoen må komme etter startdatoen."),
+    "value": N_("Fyll ut dette slik opplysningen krever."),
+    "object": N_("Velg hvem det gjelder."),
+    "qualifiers": N_("Velg blant de oppgitte verdiene."),
+    "grading": N_("Velg begge gradene på samme skala."),
+    "handling": N_("Velg en merking du selv har tilgang til."),
+    "note": N_("Skriv inntil 2000 tegn, uten tegn som ikke kan vises."),
+}
+
+
+def render(
+    request: Request, parts: Parts[Settings], who: Principal, template: str, status_code: int = 200, **context: object
+) -> HTMLResponse:
+    """A page that knows the catalogue and what the reader may do."""
+    reference = reference_of(parts)
+    given = {
+        "catalogue": reference.catalogue,
+        "scales": reference.scales,
+        "kinds": KINDS,
+        "may": lambda action: policy.allows(who, f"registry.{action}"),
+    }
+    return PAGES.render(request, template, status_code=status_code, **(given | context))
+
+
+def text_of(form: FormData, name: str) -> str:
+    """A field of a form as text; empty where it was not sent."""
+    value = form.get(name)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def sent_back(form: FormData) -> dict[str, str]:
+    """What was written, to be shown again in a form that did not hold."""
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def advice(error: Invalid, fields: Mapping[str, str]) -> dict[str, str]:
+    """Field of the form → what to do about an error. `fields` maps fields of the wish to fields of the form."""
+    named = error.field or ""
+    first = named.partition(".")[0]
+    name: str = fields.get(named) or fields.get(first) or first
+    return {name: ADVICE.get(name.partition(":")[0], ADVICE["value"])}
+
+
+def scale_of(reference: Reference, asked: str | None) -> str:
+    """The scale a form grades on: the one asked for, else the first."""
+    scales = reference.scales.by_name
+    return asked if asked is not None and asked in scales else next(iter(scales))
+
+
+def purpose_of(request: Request) -> str | None:
+    """Where a reader came from, as `threat:<id>`, or why; what does not look like one is no purpose."""
+    given = request.query_params.get("purpose", "")
+    shape = r"PREVENT|UNCOVER|PROTECT|(page|threat|meeting|task):[0-9a-f-]{36}"
+    return given if re.fullmatch(shape, given) else None
