@@ -7,11 +7,14 @@ such as waking the relay, is handed to `Session.after_commit`.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from threading import Thread
 from typing import Any
 
+import aiosqlite
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
@@ -22,6 +25,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from forkant_shared.clock import Clock
 from forkant_shared.errors import Unavailable
+
+LAST_STATEMENT_SECONDS = 1.0
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -125,10 +130,11 @@ class Database:
         self.url = sa.make_url(url)
         self._clock = clock
         self.relay_wakers: list[Callable[[], None]] = []
+        self._threads: list[Thread] = []
         if self.url.get_backend_name() == "sqlite":
             # A plain engine for readers, so that reading never takes the write lock.
-            self._writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE", pool_size=1)
-            self._reader = _sqlite_engine(self.url, "BEGIN", pool_size=4)
+            self._writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE", 1, self._threads)
+            self._reader = _sqlite_engine(self.url, "BEGIN", 4, self._threads)
         else:
             self._writer = self._reader = create_async_engine(
                 self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=False, pool_timeout=10
@@ -185,6 +191,10 @@ class Database:
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
+        # A statement whose caller was cancelled still runs on its thread, and must not outlive the event loop.
+        for thread in [thread for thread in self._threads if thread.is_alive()]:
+            await asyncio.to_thread(thread.join, LAST_STATEMENT_SECONDS)
+        self._threads.clear()
 
 
 def _is_a_bug(error: Exception) -> bool:
@@ -194,9 +204,21 @@ def _is_a_bug(error: Exception) -> bool:
     return beyond_a_limit or getattr(orig, "sqlite_errorname", "") == "SQLITE_ERROR"
 
 
-def _sqlite_engine(url: sa.URL, begin: str, *, pool_size: int) -> AsyncEngine:
+def _sqlite_engine(url: sa.URL, begin: str, pool_size: int, threads: list[Thread]) -> AsyncEngine:
+    def connect(*args: Any, **named: Any) -> aiosqlite.Connection:
+        connection = aiosqlite.connect(*args, **named)
+        connection._thread.daemon = True
+        threads[:] = [thread for thread in threads if thread.ident is None or thread.is_alive()]
+        threads.append(connection._thread)
+        return connection
+
     engine = create_async_engine(
-        url, poolclass=sa.AsyncAdaptedQueuePool, pool_size=pool_size, max_overflow=0, pool_timeout=30
+        url,
+        poolclass=sa.AsyncAdaptedQueuePool,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=30,
+        connect_args={"async_creator_fn": connect},
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from forkant_shared import outbox, problems, telemetry
@@ -117,7 +118,6 @@ def assemble(
         docs_url=None,
         redoc_url=None,
         lifespan=life,
-        max_body_size=LARGEST_BODY,
         redirect_slashes=False,
         responses=problems.RESPONSES,
     )
@@ -130,6 +130,7 @@ def assemble(
     app.include_router(_health(name))
     if pages is not None:
         install(app, pages)
+    app.add_middleware(_BodyLimit)
     app.add_middleware(_Trails, service=name)
     _describe_problems(app)
     return app
@@ -196,6 +197,29 @@ def _health(name: str) -> APIRouter:
         return JSONResponse(answer, 200 if good else 503)
 
     return router
+
+
+class _BodyLimit:
+    """Refuses what is larger than one request may carry, before it is in memory, with a problem like any other."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope.get("headers", ()))
+        declared = headers.get(b"content-length", b"0")
+        size = int(declared) if declared.isdigit() else 0
+        read = 0
+
+        async def limited() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if max(size, read) > LARGEST_BODY:
+                raise HTTPException(413)
+            return message
+
+        await self._app(scope, limited if scope["type"] == "http" else receive, send)
 
 
 class _Trails:
