@@ -80,7 +80,7 @@ class HttpGateway:
         given: dict[str, Any] = {
             "json": {"json": fields},
             "form": {"data": fields},
-            "query": {"params": fields},
+            "query": {"params": fields or None},
         }[template.body.kind]
         client = self._clients[outgoing.lane]
         headers = filled(template.headers, values)

@@ -55,6 +55,13 @@ class ReplyTemplate(_Strict):
     text: str
 
 
+def _places(template: Any) -> set[str]:
+    if isinstance(template, str):
+        return set(_PLACE.findall(template))
+    inner = template.values() if isinstance(template, dict) else template if isinstance(template, list) else ()
+    return {place for part in inner for place in _places(part)}
+
+
 class GatewayTemplate(_Strict):
     """One gateway. `secret` is what it must show when it calls us with receipts and replies."""
 
@@ -73,8 +80,7 @@ class GatewayTemplate(_Strict):
     @field_validator("url", "headers", "body")
     @classmethod
     def _known_places(cls, value: Any) -> Any:
-        found = set(_PLACE.findall(str(value.model_dump() if isinstance(value, BaseModel) else value)))
-        unknown = sorted(found - set(PLACES))
+        unknown = sorted(_places(value.fields if isinstance(value, BodyTemplate) else value) - set(PLACES))
         if unknown:
             raise ValueError(f"only {', '.join(PLACES)} can be filled in, not {', '.join(unknown)}")
         return value

@@ -19,6 +19,7 @@ from forkant_notifier.store.sessions import BrowserSession
 from forkant_shared.errors import Invalid, Unauthenticated
 from forkant_shared.identity import COOKIE
 from forkant_shared.service import PartsOf
+from forkant_shared.web import PageUser
 from forkant_shared.web import form as web_form
 from forkant_shared.web.forms import is_local
 
@@ -78,8 +79,8 @@ async def refresh(request: Request, parts: PartsOf, to: Next = "/") -> Response:
 
 
 @ROUTER.post("/logout")
-async def log_out(request: Request, parts: PartsOf) -> Response:
-    """End the session everywhere."""
+async def log_out(request: Request, parts: PartsOf, who: PageUser) -> Response:
+    """End the session everywhere. A token that has run out is renewed on the way, for the form belongs to a person."""
     await web_form(request)
     await sessions.end_session(parts, request.cookies.get(SESSION_COOKIE))
     response = RedirectResponse("/auth/login", status_code=303)
