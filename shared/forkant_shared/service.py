@@ -57,8 +57,10 @@ def every(
                 await act(parts)
             except Unavailable:
                 log.warning("worker-waits", worker=name)
+            # Not `wait_for`: on Python 3.11 it swallows a cancellation that comes together with the signal.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(signal.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await signal.wait()
 
     return Worker(name, run)
 
