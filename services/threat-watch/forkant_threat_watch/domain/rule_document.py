@@ -1,0 +1,129 @@
+"""From a policy file's `rules` to `Rule`s."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from forkant_threat_watch.domain.documents import Node
+from forkant_threat_watch.domain.rules import Condition, Example, Kind, Lift, Rule, Then
+from forkant_threat_watch.domain.words import Factor, Lane, Level
+
+CHOSEN = "CHOSEN"
+GROUPS = ("threat", "origin")
+
+
+def rules_of(node: Node, strengths: Mapping[str, float]) -> tuple[Rule, ...]:
+    """The rules in the file's order. Raises Invalid with the path of the first thing that is wrong."""
+    rules = tuple(_rule(item, strengths) for item in node.items())
+    seen: set[str] = set()
+    for item, rule in zip(node.items(), rules, strict=True):
+        if rule.id in seen:
+            raise item.wrong(f"there are two rules '{rule.id}'.")
+        seen.add(rule.id)
+    return rules
+
+
+def _rule(node: Node, strengths: Mapping[str, float]) -> Rule:
+    parts = node.mapping(
+        "id version require then guide examples",
+        "optional absence group_by timespan min_origins min_quality lane reason rings_anew fallback"
+        " answer_within_hours",
+    )
+    then = parts["then"].word(Then)
+    if then is Then.PAGE and not {"lane", "reason"} <= parts.keys():
+        raise node.wrong("a rule that pages needs 'lane' and 'reason'.")
+    if then is not Then.PAGE and {"lane", "reason", "optional", "rings_anew"} & parts.keys():
+        raise node.wrong("only a rule that pages has 'lane', 'reason', 'optional' or 'rings_anew'.")
+    chosen = "lane" not in parts or parts["lane"].value == CHOSEN
+    examples = parts["examples"].mapping("positive negative echo")
+    hours = parts.get("answer_within_hours")
+    return Rule(
+        id=parts["id"].text(),
+        version=parts["version"].count(1),
+        then=then,
+        require=_conditions(parts["require"], strengths, least=1),
+        guide=parts["guide"].text(),
+        optional=tuple(_lift(item, strengths) for item in parts["optional"].items()) if "optional" in parts else (),
+        absence=_conditions(parts["absence"], strengths) if "absence" in parts else (),
+        group_by=_group_by(parts["group_by"]) if "group_by" in parts else GROUPS,
+        timespan=parts["timespan"].span() if "timespan" in parts else None,
+        min_origins=parts["min_origins"].count(1) if "min_origins" in parts else 1,
+        min_quality=parts["min_quality"].number(0, 1) if "min_quality" in parts else None,
+        lane=None if chosen else parts["lane"].rank(Lane),
+        reason=parts["reason"].text() if "reason" in parts else "",
+        rings_anew=parts["rings_anew"].flag() if "rings_anew" in parts else False,
+        fallback=parts["fallback"].flag() if "fallback" in parts else False,
+        answer_within=timedelta(hours=hours.number(0.01)) if hours else None,
+        positive=_examples(examples["positive"]),
+        negative=_examples(examples["negative"]),
+        echo=_examples(examples["echo"]),
+    )
+
+
+def _group_by(node: Node) -> tuple[str, ...]:
+    for item in node.items():
+        if item.text() not in GROUPS:
+            raise item.wrong("is not something to group by.", f"Use {', '.join(GROUPS)}.")
+    return node.texts()
+
+
+def _lift(node: Node, strengths: Mapping[str, float]) -> Lift:
+    parts = node.mapping("when lane")
+    return Lift(_condition(parts["when"], strengths), parts["lane"].rank(Lane))
+
+
+def _conditions(node: Node, strengths: Mapping[str, float], least: int = 0) -> tuple[Condition, ...]:
+    items = node.items()
+    if len(items) < least:
+        raise node.wrong("must name at least one condition.")
+    return tuple(_condition(item, strengths) for item in items)
+
+
+def _condition(node: Node, strengths: Mapping[str, float]) -> Condition:
+    parts = node.mapping(
+        "",
+        "happening factor min_strength min_quality below_quality within_hours identifiable own_action level min_level"
+        " conflict target_roles target_family_roles target_family",
+    )
+
+    def number(key: str, most: float = 1) -> float | None:
+        return parts[key].number(0, most) if key in parts else None
+
+    def flag(key: str) -> bool | None:
+        return parts[key].flag() if key in parts else None
+
+    def texts(key: str) -> frozenset[str]:
+        return frozenset(parts[key].texts()) if key in parts else frozenset()
+
+    return Condition(
+        happening=parts["happening"].word(Kind) if "happening" in parts else Kind.SIGNAL,
+        factor=parts["factor"].word(Factor) if "factor" in parts else None,
+        min_strength=_strength(parts["min_strength"], strengths) if "min_strength" in parts else None,
+        min_quality=number("min_quality"),
+        below_quality=number("below_quality"),
+        within_hours=number("within_hours", 24 * 365),
+        identifiable=flag("identifiable"),
+        own_action=texts("own_action"),
+        level=frozenset(item.rank(Level) for item in parts["level"].items()) if "level" in parts else frozenset(),
+        min_level=parts["min_level"].rank(Level) if "min_level" in parts else None,
+        conflict=texts("conflict"),
+        target_roles=texts("target_roles"),
+        target_family_roles=texts("target_family_roles"),
+        target_family=flag("target_family"),
+    )
+
+
+def _strength(node: Node, strengths: Mapping[str, float]) -> float:
+    if isinstance(node.value, str):
+        if node.value not in strengths:
+            raise node.wrong("is not a strength we know.", f"Use {', '.join(strengths)} or a number from 0 to 1.")
+        return strengths[node.value]
+    return node.number(0, 1)
+
+
+def _examples(node: Node) -> tuple[Example, ...]:
+    items = node.items()
+    if not items:
+        raise node.wrong("must have at least one example.")
+    return tuple(Example(tuple({k: n.value for k, n in step.entries().items()} for step in i.items())) for i in items)
