@@ -16,13 +16,9 @@ from sqlalchemy.dialects import sqlite
 from forkant_full.postgres_server import PostgresServer
 from forkant_full.processes import CannotRun
 from forkant_shared.clock import SystemClock
-from forkant_shared.database import Database, UtcDateTime, new_metadata, sqlite_url
+from forkant_shared.database import Database, UtcDateTime, sqlite_url
 from forkant_shared.errors import Unavailable
-from tests.shared.support.tables import COUNTERS, make_tables
-
-MOMENTS = sa.Table(
-    "moments", new_metadata(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("at", UtcDateTime)
-)
+from tests.shared.support.tables import CHILDREN, COUNTERS, MOMENTS, PARENTS, make_tables
 
 
 async def _value(database: Database) -> int:
@@ -86,14 +82,12 @@ async def test_a_commit_that_fails_tells_nobody(database: Database) -> None:
     """A constraint that is checked at commit fails after the last statement of the command."""
     seen: list[str] = []
     async with database.write() as session:
-        await session.execute(sa.text("CREATE TABLE parents (id INTEGER PRIMARY KEY)"))
-        await session.execute(
-            sa.text("CREATE TABLE children (id INTEGER REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED)")
-        )
+        await session.execute(PARENTS.insert().values(id=2))
+        await session.execute(CHILDREN.insert().values(id=2))
     with pytest.raises(sa.exc.IntegrityError):
         async with database.write() as session:
             session.after_commit(lambda: seen.append("told"))
-            await session.execute(sa.text("INSERT INTO children VALUES (1)"))
+            await session.execute(CHILDREN.insert().values(id=1))
     assert seen == []
 
 
@@ -127,7 +121,6 @@ async def test_a_moment_comes_back_in_utc_to_the_microsecond(database: Database)
         datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
     ]
     async with database.write() as session:
-        await session.execute(sa.schema.CreateTable(MOMENTS))
         await session.execute(MOMENTS.insert(), [{"id": n, "at": at} for n, at in enumerate(moments)])
         await session.execute(MOMENTS.insert().values(id=9, at=None))
         found = (await session.execute(sa.select(MOMENTS.c.at).order_by(MOMENTS.c.id))).scalars().all()
@@ -140,7 +133,6 @@ async def test_a_moment_comes_back_in_utc_to_the_microsecond(database: Database)
 async def test_a_moment_without_zone_is_refused(database: Database) -> None:
     with pytest.raises(sa.exc.StatementError, match="without a time zone"):
         async with database.write() as session:
-            await session.execute(sa.schema.CreateTable(MOMENTS))
             await session.execute(MOMENTS.insert().values(id=1, at=datetime(2026, 1, 1)))
 
 

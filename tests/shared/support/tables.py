@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from forkant_shared import audit
-from forkant_shared.database import Id, Serial, new_metadata
+from forkant_shared.database import Id, Serial, UtcDateTime, new_metadata
 from forkant_shared.migrations import include_kit
 
 METADATA = new_metadata()
@@ -23,6 +23,13 @@ APPLIED = sa.Table(
     sa.Column("key", sa.String(100), nullable=False),
     sa.Column("sequence", sa.Integer, nullable=False),
 )
+MOMENTS = sa.Table("moments", METADATA, sa.Column("id", sa.Integer, primary_key=True), sa.Column("at", UtcDateTime))
+PARENTS = sa.Table("parents", METADATA, sa.Column("id", sa.Integer, primary_key=True))
+CHILDREN = sa.Table(
+    "children",
+    METADATA,
+    sa.Column("id", sa.Integer, sa.ForeignKey(PARENTS.c.id, deferrable=True, initially="DEFERRED")),
+)
 include_kit(METADATA)
 
 
@@ -34,6 +41,21 @@ def make_tables(url: str) -> str:
     engine = sa.create_engine(plain)
     with engine.begin() as connection:
         METADATA.create_all(connection)
-        connection.execute(METADATA.tables["audit_head"].insert().values(id=1, seq=0, hash=audit.GENESIS))
+        _begin_chain(connection)
     engine.dispose()
     return url
+
+
+def empty_tables(url: str) -> str:
+    """Take every row out of a PostgreSQL database that has the tables; gives the URL back."""
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        names = ", ".join(METADATA.tables)
+        connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        _begin_chain(connection)
+    engine.dispose()
+    return url
+
+
+def _begin_chain(connection: sa.Connection) -> None:
+    connection.execute(METADATA.tables["audit_head"].insert().values(id=1, seq=0, hash=audit.GENESIS))
