@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -161,9 +160,9 @@ class Embedded:
 
 async def _process_suffers(process: Process, fault: Fault) -> None:
     if fault.kind == "pause":
-        process.signal(signal.SIGSTOP)
+        process.pause()
         await asyncio.sleep(fault.seconds)
-        process.signal(signal.SIGCONT)
+        process.resume()
         return
     await asyncio.to_thread(process.kill)
     await asyncio.sleep(fault.seconds)

@@ -15,7 +15,7 @@ import pytest
 
 from forkant_full.kafka_server import KafkaServer, check_kafka
 from forkant_full.postgres_server import check_postgres, connect
-from forkant_full.processes import CannotRun
+from forkant_full.processes import Missing
 from forkant_shared.bus.kafka import KafkaBus
 from forkant_shared.errors import Unavailable
 from tests.support import servers
@@ -38,7 +38,7 @@ def kafka_server(run_folder: Path) -> Iterator[str]:
         with servers.kafka(run_folder) as bootstrap:
             asyncio.run(_wait_for_kafka(bootstrap))
             yield bootstrap
-    except CannotRun as error:
+    except Missing as error:
         _missing(error)
 
 
@@ -49,7 +49,7 @@ def postgres_server(run_folder: Path) -> Iterator[str]:
         with servers.postgres(run_folder) as url:
             _wait_for_postgres(url)
             yield url
-    except CannotRun as error:
+    except Missing as error:
         _missing(error)
 
 
@@ -77,7 +77,7 @@ def servers_here() -> None:
     try:
         check_kafka()
         check_postgres()
-    except CannotRun as error:
+    except Missing as error:
         _missing(error)
 
 
@@ -102,7 +102,7 @@ def make_kafka(tmp_path: Path) -> Iterator[MakeKafka]:
             made.append(server)
             if start:
                 server.start()
-        except CannotRun as error:
+        except Missing as error:
             _missing(error)
         return server
 
@@ -117,7 +117,7 @@ def own_kafka(make_kafka: MakeKafka) -> KafkaServer:
     return make_kafka()
 
 
-def _missing(error: CannotRun) -> NoReturn:
+def _missing(error: Missing) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(f"with CI=true nothing may be skipped: {error}", pytrace=False)
     pytest.skip(f"{_MISSING}{error}")

@@ -21,7 +21,7 @@ from typing import Any
 
 from forkant_full.kafka_server import KAFKA_VERSION, KafkaServer
 from forkant_full.postgres_server import PostgresServer
-from forkant_full.processes import CannotRun, free_port
+from forkant_full.processes import Missing, free_port
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ _ours: dict[int, KafkaServer | PostgresServer] = {}
 
 @contextlib.contextmanager
 def kafka(run_folder: Path) -> Iterator[str]:
-    """`host:port` of a Kafka. Raises `CannotRun` when this machine has none and can start none."""
+    """`host:port` of a Kafka. Raises `Missing` when this machine has none and can start none."""
     given = os.environ.get("FORKANT_TEST_KAFKA")
     if given:
         yield given
@@ -61,7 +61,7 @@ def kafka(run_folder: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def postgres(run_folder: Path) -> Iterator[str]:
-    """The URL of a superuser's database on a PostgreSQL. Raises `CannotRun` as above."""
+    """The URL of a superuser's database on a PostgreSQL. Raises `Missing` as above."""
     given = os.environ.get("FORKANT_TEST_POSTGRES")
     if given:
         yield given.replace("postgresql://", "postgresql+psycopg://")
@@ -102,7 +102,7 @@ def _first(*ways: Callable[[], Started]) -> Started:
     for way in ways:
         try:
             return way()
-        except CannotRun as error:
+        except Missing as error:
             refusals.append(error)
     raise refusals[0]
 
@@ -159,7 +159,7 @@ def _postgres_in_docker() -> Started:
 
 def _docker(image: str, ports: dict[int, int], settings: dict[str, str]) -> str:
     if shutil.which("docker") is None:
-        raise CannotRun("Docker is not installed.", remedy="apt-get install docker.io")
+        raise Missing("Docker is not installed.", remedy="apt-get install docker.io")
     command = ["docker", "run", "-d", "--rm"]
     for outside, inside in ports.items():
         command += ["-p", f"127.0.0.1:{outside}:{inside}"]
@@ -167,5 +167,5 @@ def _docker(image: str, ports: dict[int, int], settings: dict[str, str]) -> str:
         command += ["-e", f"{name}={value}"]
     done = subprocess.run([*command, image], capture_output=True, text=True)
     if done.returncode:
-        raise CannotRun(f"Docker cannot run {image}.", remedy=done.stderr.strip()[-300:])
+        raise Missing(f"Docker cannot run {image}.", remedy=done.stderr.strip()[-300:])
     return done.stdout.strip()

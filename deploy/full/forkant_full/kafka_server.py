@@ -6,12 +6,11 @@ import base64
 import fcntl
 import os
 import shutil
-import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from forkant_full.processes import CannotRun, Process, free_port, wait_for_port
+from forkant_full.processes import CannotRun, Missing, Process, free_port, wait_for_port
 
 KAFKA_VERSION = "4.1.1"
 
@@ -102,10 +101,10 @@ class KafkaServer:
         self.process.kill()
 
     def pause(self) -> None:
-        self.process.signal(signal.SIGSTOP)
+        self.process.pause()
 
     def resume(self) -> None:
-        self.process.signal(signal.SIGCONT)
+        self.process.resume()
 
     def _prepare(self) -> Process:
         java = _tool("java")
@@ -116,7 +115,8 @@ class KafkaServer:
         lines = [_PROPERTIES, *(f"{name}={value}\n" for name, value in self._properties.items())]
         properties.write_text("".join(lines).format(port=self.port, controller=self._controller, data=data))
         if not (data / "meta.properties").exists():
-            cluster = base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip("=")
+            # Kafka takes no id that begins with a dash: it would look like an option.
+            cluster = "F" + base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip("=")[1:]
             tool = [java, "-XX:TieredStopAtLevel=1", "-cp", class_path, "kafka.tools.StorageTool"]
             done = subprocess.run(
                 [*tool, "format", "-t", cluster, "-c", str(properties), *self._format_with],
@@ -169,7 +169,7 @@ def _fetch(target: Path) -> None:
         [*command, f"-DoutputDirectory={half_done}"], capture_output=True, text=True, timeout=_FETCH_SECONDS
     )
     if done.returncode or not any(half_done.glob("kafka_*.jar")):
-        raise CannotRun(
+        raise Missing(
             "Kafka's jars could not be fetched from Maven Central.",
             remedy=f"Is the network there? {done.stdout[-500:]}",
         )
@@ -179,7 +179,7 @@ def _fetch(target: Path) -> None:
 def _tool(name: str) -> str:
     found = shutil.which(name)
     if found is None:
-        raise CannotRun(
+        raise Missing(
             f"Apache Kafka cannot be started: {name} is not installed.",
             remedy="apt-get install openjdk-17-jre-headless maven",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import pwd
@@ -16,7 +17,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from forkant_full.processes import CannotRun, Process, free_port, wait_for_port
+from forkant_full.processes import CannotRun, Missing, Process, free_port, wait_for_port
 
 _START_SECONDS = 30.0
 _ACCOUNT = "postgres"
@@ -69,8 +70,8 @@ class PostgresServer:
 
     def stop(self, patience: float = 8.0) -> None:
         """Throw everybody out and end in good order."""
-        if self._process is not None:
-            self._process.signal(signal.SIGCONT)
+        if self._process is not None and self._process.running:
+            self.resume()
             self._process.signal(signal.SIGINT)
             self._process.wait(patience)
 
@@ -79,10 +80,15 @@ class PostgresServer:
         self.process.kill()
 
     def pause(self) -> None:
-        self.process.signal(signal.SIGSTOP)
+        """Everything stands still, open connections included."""
+        self.process.pause()
+        for pid in _children(self.process.pid):
+            _signal(pid, signal.SIGSTOP)
 
     def resume(self) -> None:
-        self.process.signal(signal.SIGCONT)
+        for pid in _children(self.process.pid):
+            _signal(pid, signal.SIGCONT)
+        self.process.resume()
 
     def make_database(self, database: str, role: str, password: str) -> str:
         """A database and a role that owns it, where they are not there yet; its URL."""
@@ -124,6 +130,15 @@ def connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
     return psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True)
 
 
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _signal(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
 def _until_it_answers(url: str) -> None:
     # The port opens a moment before the first connection is let in, longer after a crash.
     plain = url.replace("postgresql+psycopg", "postgresql")
@@ -145,7 +160,7 @@ def _binaries() -> Path:
         return found[-1].parent
     if on_path and (Path(on_path).parent / "initdb").exists():
         return Path(on_path).parent
-    raise CannotRun(
+    raise Missing(
         "PostgreSQL cannot be started: its server binaries are not installed.",
         remedy="apt-get install postgresql",
     )
@@ -191,7 +206,7 @@ def _reachable(folder: Path) -> Path:
     try:
         pwd.getpwnam(_ACCOUNT)
     except KeyError:
-        raise CannotRun(
+        raise Missing(
             f"PostgreSQL does not run as root, and there is no account {_ACCOUNT}.",
             remedy="apt-get install postgresql, or run as somebody else.",
         ) from None

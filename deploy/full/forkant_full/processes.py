@@ -21,12 +21,16 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class CannotRun(Exception):
-    """This machine lacks something; `remedy` says what to install or set."""
+    """Something does not start; `remedy` says what to do or where to look."""
 
     def __init__(self, reason: str, *, remedy: str) -> None:
         super().__init__(f"{reason} {remedy}")
         self.reason = reason
         self.remedy = remedy
+
+
+class Missing(CannotRun):
+    """This machine lacks a program, or the network to fetch one."""
 
 
 class Process:
@@ -95,6 +99,15 @@ class Process:
         """Send a signal; nothing when it no longer runs."""
         if self.running and self._child is not None:
             self._child.send_signal(number)
+
+    def pause(self) -> None:
+        """SIGSTOP, and wait until it stands still."""
+        self.signal(signal.SIGSTOP)
+        if self.running:
+            os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOWAIT)
+
+    def resume(self) -> None:
+        self.signal(signal.SIGCONT)
 
     def stop(self, patience: float = 5.0) -> bool:
         """Ask it to end, insist after `patience` seconds; whether it went by itself."""

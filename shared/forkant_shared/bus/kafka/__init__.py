@@ -93,14 +93,15 @@ class KafkaBus:
         return self._sender.healthy
 
     async def start(self) -> None:
-        # At level DEBUG the client writes keys and values.
-        logging.getLogger("aiokafka").setLevel(logging.WARNING)
+        # The client says the same ten times a second while a broker is away, and at DEBUG it writes keys and
+        # values. Sender and readers say what matters, once.
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
         self._sender.start()
 
     async def close(self) -> None:
         subscriptions, self._subscriptions = self._subscriptions, []
-        await asyncio.gather(*(subscription.close() for subscription in subscriptions))
-        await self._sender.close()
+        closing = [subscription.close() for subscription in subscriptions]
+        await asyncio.gather(self._sender.close(), *closing)
 
     async def publish(self, messages: Sequence[Message]) -> list[Exception | None]:
         return await self._sender.publish(messages)

@@ -18,7 +18,7 @@ from forkant_shared.bus import Record, TopicPartition
 from forkant_shared.errors import Unavailable
 
 _START_SECONDS = 30.0
-_STOP_SECONDS = 3.0
+_STOP_SECONDS = 2.0
 _RESTART_SECONDS = 0.5
 _COMMIT_SECONDS = 5.0
 _PROBE_SECONDS = 3.0

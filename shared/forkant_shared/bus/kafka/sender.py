@@ -16,6 +16,7 @@ from aiokafka.errors import (
 )
 from aiokafka.partitioner import DefaultPartitioner
 
+from forkant_shared import telemetry
 from forkant_shared.bus import Message, TopicPartition
 from forkant_shared.bus.fitting import sort_out, too_large
 from forkant_shared.errors import Unavailable
@@ -28,6 +29,8 @@ _RECONNECT_SECONDS = 0.5
 _DROP_SECONDS = 3.0
 
 _partition_of = DefaultPartitioner()
+
+log = telemetry.get_logger()
 
 
 class Sender:
@@ -44,7 +47,12 @@ class Sender:
         self._connecting = asyncio.Lock()
         self._keeper: asyncio.Task[None] | None = None
         self._dropping: set[asyncio.Task[None]] = set()
-        self.healthy = False
+        self._healthy = False
+        self._said: bool | None = None
+
+    @property
+    def healthy(self) -> bool:
+        return self._healthy
 
     def start(self) -> None:
         if self._keeper is None:
@@ -59,7 +67,7 @@ class Sender:
             self._drop(self._producer)
         if self._dropping:
             await asyncio.wait(self._dropping)
-        self.healthy = False
+        self._healthy = False
 
     async def publish(self, messages: Sequence[Message]) -> list[Exception | None]:
         wanted, outcomes = sort_out(messages)
@@ -69,7 +77,8 @@ class Sender:
         alone = await self._attempt(messages, wanted, outcomes, one_by_one=False)
         if alone:
             await self._attempt(messages, alone, outcomes, one_by_one=True)
-        self.healthy = not any(isinstance(outcome, Unavailable) for outcome in outcomes)
+        if wanted and not any(outcome is away for outcome in outcomes):
+            self._is(True, None)
         return outcomes
 
     async def _attempt(
@@ -99,6 +108,8 @@ class Sender:
         if failures and producer is not None:
             self._drop(producer)
         for failure in failures:
+            if not isinstance(failure, MessageSizeTooLargeError):
+                self._is(False, failure)
             if not isinstance(failure, KafkaError | OSError | TimeoutError):
                 raise failure
         return oversize
@@ -137,15 +148,26 @@ class Sender:
                     self._drop(producer)
                     raise
                 self._producer = producer
-                self.healthy = True
+                self._is(True, None)
             return self._producer
 
     async def _keep_connected(self) -> None:
         while True:
-            with contextlib.suppress(KafkaError, OSError, TimeoutError):
+            try:
                 async with asyncio.timeout(PATIENCE):
                     await self._connected()
+            except (KafkaError, OSError, TimeoutError) as error:
+                self._is(False, error)
             await asyncio.sleep(_RECONNECT_SECONDS)
+
+    def _is(self, healthy: bool, error: BaseException | None) -> None:
+        """Take note, and say so once when it changes."""
+        self._healthy = healthy
+        if healthy and self._said is False:
+            log.info("bus-back")
+        elif not healthy and self._said is not False:
+            log.warning("bus-away", error=type(error).__name__)
+        self._said = healthy
 
     def _drop(self, producer: AIOKafkaProducer) -> None:
         if self._producer is producer:
