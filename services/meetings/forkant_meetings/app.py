@@ -6,6 +6,7 @@ import httpx2 as httpx
 import yaml
 from fastapi import FastAPI
 
+from forkant_meetings import pages
 from forkant_meetings.api import ROUTERS
 from forkant_meetings.consumers import SUBSCRIPTIONS
 from forkant_meetings.domain.policy import parse
@@ -25,7 +26,8 @@ def create_app(settings: Settings, *, bus: Bus, clock: Clock, peers: httpx.Async
         name="meetings",
         title="Forkant meetings",
         parts=parts,
-        routers=ROUTERS,
+        routers=(*ROUTERS, *pages.ROUTERS),
         subscriptions=SUBSCRIPTIONS,
         workers=workers(settings),
+        pages=pages.PAGES,
     )

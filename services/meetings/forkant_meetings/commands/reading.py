@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from forkant_meetings.commands.asking import Asked, MeetingsParts, may, remember, working_values
 from forkant_meetings.commands.meetings import checks_of
@@ -12,9 +12,10 @@ from forkant_meetings.domain import health
 from forkant_meetings.domain.checks import Check
 from forkant_meetings.domain.dialogue import Dialogue
 from forkant_meetings.domain.health import Health
-from forkant_meetings.domain.meeting import Meeting
-from forkant_meetings.domain.promise import Promise, Side
-from forkant_meetings.store import dialogues, dues, meetings, promises
+from forkant_meetings.domain.meeting import OPEN, Meeting, State
+from forkant_meetings.domain.people import Officer
+from forkant_meetings.domain.promise import Fate, Promise, Side
+from forkant_meetings.store import dialogues, dues, known, meetings, promises
 from forkant_meetings.store.dues import Reminder
 from forkant_shared import audit
 from forkant_shared.access import policy as access
@@ -25,6 +26,8 @@ READ_MEETING = "meetings.meeting.read"
 READ_MINUTES = "meetings.minutes.read"
 READ_PROMISE = "meetings.promise.read"
 READ_REMINDER = "meetings.reminder.read"
+OVERRIDES_SHOWN = timedelta(days=90)
+OF_DIALOGUE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +129,83 @@ async def own_reminders(
     access.require(who, READ_REMINDER)
     async with parts.database.read() as session:
         return await dues.reminders(session, who.subject, after=after, limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What one who works with meetings sees first. Promises: the police's first."""
+
+    coming: list[Meeting]
+    waiting: list[Meeting]
+    broken: list[Promise]
+    overdue: list[Promise]
+    open: list[Promise]
+    dialogues: list[Dialogue]
+    more_dialogues: bool
+    overrides: dict[str, int]
+    reminders: list[Reminder]
+    groups: dict[str, str]
+
+
+async def overview(parts: MeetingsParts, who: Principal, *, after: str | None, limit: int) -> Overview:
+    """The overview. Raises Forbidden."""
+    for action in (READ_MEETING, READ_PROMISE, READ_DIALOGUE):
+        access.require(who, action)
+    now = parts.clock.now()
+    today = working_values(parts).local_day(now)
+    async with parts.database.read() as session:
+        coming = await meetings.coming(session, who, READ_MEETING, meetings.Wanted(states=OPEN), limit=limit)
+        held = meetings.Wanted(states=(State.HELD, State.MINUTED))
+        waiting = await meetings.coming(session, who, READ_MEETING, held, limit=limit)
+        wanted = [
+            promises.Wanted(fate=Fate.BROKEN),
+            promises.Wanted(due_before=today),
+            promises.Wanted(fate=Fate.OPEN),
+        ]
+        found = [await promises.soonest(session, who, READ_PROMISE, one, limit=limit) for one in wanted]
+        carried = await dialogues.listed(session, who, READ_DIALOGUE, dialogues.Wanted(), after=after, limit=limit + 1)
+        overrides = await meetings.override_counts(session, who, READ_MEETING, now - OVERRIDES_SHOWN)
+        own = await dues.reminders(session, who.subject) if access.allows(who, READ_REMINDER) else []
+        shown: list[Meeting | Promise] = [*coming, *waiting, *found[0], *found[1], *found[2]]
+        groups = await dialogues.group_ids(session, sorted({one.dialogue_id for one in shown}))
+    late = {one.id for one in found[1]}
+    seen = [*(one.id for one in shown), *(one.id for one in carried[:limit])]
+    await consulted(parts, who, READ_MEETING, list(dict.fromkeys(seen)))
+    return Overview(
+        coming=coming,
+        waiting=waiting,
+        broken=found[0],
+        overdue=found[1],
+        open=[one for one in found[2] if one.id not in late],
+        dialogues=carried[:limit],
+        more_dialogues=len(carried) > limit,
+        overrides=overrides,
+        reminders=own,
+        groups=groups | {one.id: one.group_id for one in carried},
+    )
+
+
+async def of_dialogue(parts: MeetingsParts, who: Principal, dialogue_id: str) -> tuple[list[Meeting], list[Promise]]:
+    """The latest meetings of a dialogue, the newest first, and its promises. Raises Forbidden."""
+    for action in (READ_MEETING, READ_PROMISE):
+        access.require(who, action)
+    async with parts.database.read() as session:
+        held = await meetings.latest(session, who, READ_MEETING, dialogue_id, limit=OF_DIALOGUE)
+        wanted = promises.Wanted(dialogue_id=dialogue_id)
+        given = await promises.soonest(session, who, READ_PROMISE, wanted, limit=OF_DIALOGUE)
+    await consulted(parts, who, READ_MEETING, [*(one.id for one in held), *(one.id for one in given)])
+    return held, given
+
+
+async def known_officers(parts: MeetingsParts, who: Principal) -> list[Officer]:
+    """Officers who have signed in, by name: to be chosen as contact, representative or owner. Raises Forbidden."""
+    access.require(who, READ_DIALOGUE)
+    async with parts.database.read() as session:
+        return list((await known.officers(session)).values())
+
+
+async def known_groups(parts: MeetingsParts, who: Principal) -> list[str]:
+    """Groups the registry told us of. Raises Forbidden."""
+    access.require(who, READ_DIALOGUE)
+    async with parts.database.read() as session:
+        return await known.groups(session)

@@ -70,6 +70,12 @@ async def coming(session: Session, who: Principal, action: str, wanted: Wanted, 
     return await whole(session, (await session.execute(query.limit(limit))).all())
 
 
+async def latest(session: Session, who: Principal, action: str, dialogue_id: str, *, limit: int) -> list[Meeting]:
+    """Meetings of a dialogue that `who` may know of, the newest first."""
+    query = _visible(who, action, Wanted(dialogue_id=dialogue_id)).order_by(MEETINGS.c.id.desc()).limit(limit)
+    return await whole(session, (await session.execute(query)).all())
+
+
 async def confirmed_about(session: Session, threat_id: str | None) -> list[Meeting]:
     """Confirmed threat dialogues about this threat, or about any, locked."""
     query = sa.select(MEETINGS).where(MEETINGS.c.state == State.CONFIRMED.value, MEETINGS.c.threat_id.is_not(None))

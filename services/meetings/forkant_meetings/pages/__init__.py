@@ -1,0 +1,17 @@
+"""The pages of meetings: the same commands and reads as the API, drawn for a phone and a desktop."""
+
+from forkant_meetings.pages import contact, dialogue, meeting, minutes, overview, plan, promise
+from forkant_meetings.pages.face import PAGES
+
+# Fixed addresses before those with an id in them.
+ROUTERS = (
+    overview.ROUTER,
+    contact.ROUTER,
+    plan.ROUTER,
+    minutes.ROUTER,
+    meeting.ROUTER,
+    promise.ROUTER,
+    dialogue.ROUTER,
+)
+
+__all__ = ["PAGES", "ROUTERS"]
