@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from forkant_threat_watch.domain.links import FAMILY, MEMBERSHIP, ROLE, Edge, Links
 from forkant_threat_watch.domain.outcomes import Opened, Paged, ReviewAsked
@@ -204,6 +206,27 @@ def test_a_closed_threat_takes_nothing_more() -> None:
         ]
     )
     assert told.threats == 2
+
+
+FACTORS_WITH_TARGET = (Factor.INTENT, Factor.RECONNAISSANCE, Factor.TARGET_EXPOSURE)
+
+
+@st.composite
+def told(draw: st.DrawFn) -> Signal:
+    factor = draw(st.sampled_from(list(Factor)))
+    target = RIVAL if factor in FACTORS_WITH_TARGET else UNKNOWN
+    return signal(factor, 0.7, "B2", f"S{draw(st.integers(1, 4))}", day(-draw(st.integers(0, 25))), target=target)
+
+
+@given(st.lists(told(), min_size=1, max_size=8).flatmap(lambda s: st.tuples(st.just(s), st.permutations(s))))
+def test_reports_in_any_order_end_in_the_same_threat(orders: tuple[list[Signal], list[Signal]]) -> None:
+    ends = []
+    for order in orders:
+        desk = watch()
+        for one in order:
+            desk.receive([one], START)
+        ends.append([(round(t.index, 9), {s.id for s in t.signals}, t.level) for t in desk.threats.values()])
+    assert ends[0] == ends[1]
 
 
 INTENT = {"factor": "INTENT", "strength": 0.9, "aggressor": "gang", "target": "rival"}

@@ -91,6 +91,8 @@ class Watch:
 
     def recount(self, threat: Threat) -> None:
         """Hold a threat whose signals are not the same as before."""
+        for filed in self._filed.values():
+            filed.pop(threat.id, None)
         self.keep(threat)
         self._curves.pop(threat.id, None)
 
