@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from forkant_registry.domain.spelling import How, Likeness, Spelling
 
@@ -18,11 +18,20 @@ class Asked:
     plain: tuple[str, ...]
     folded: tuple[str, ...]
     joined: str
+    # Pairs compared before: among two hundred people the same words come again and again.
+    compared: dict[tuple[str, str], Likeness | None] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def read(cls, text: str, spelling: Spelling) -> Asked:
         folded = tuple(spelling.tokens(text)[:MOST_TOKENS])
         return cls(tuple(spelling.plain_tokens(text)), folded, "".join(folded))
+
+    def likeness(self, word: str, token: str, spelling: Spelling) -> Likeness | None:
+        """As `Spelling.likeness`, worked out once a pair."""
+        pair = word, token
+        if pair not in self.compared:
+            self.compared[pair] = spelling.likeness(word, token)
+        return self.compared[pair]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +98,9 @@ def _fit(asked: Asked, name: KnownName, spelling: Spelling) -> _Fit:
     score = got / (sum(weights) or 1.0) * factor
     reasons = {position: reason for position, (_, reason) in by_word.items()}
     why = tuple(reasons[position] for position in sorted(reasons))
-    joined = _joined(asked, name, folded, spelling)
+    # What fits better word by word than written together can, need not be tried written together.
+    hopeless = score >= spelling.scores["folded"] * spelling.scores["joined"]
+    joined = None if hopeless else _joined(asked, name, folded, spelling)
     if joined is not None and joined.score > score:
         return _Fit(joined.score, (joined,), name.weak, reasons)
     return _Fit(score, why, name.weak, reasons)
@@ -102,7 +113,7 @@ def _assign(
     pairs: list[tuple[float, int, int, How]] = []
     for position, word in enumerate(asked.folded):
         for place, token in enumerate(folded):
-            likeness = spelling.likeness(word, token)
+            likeness = asked.likeness(word, token, spelling)
             if likeness is None:
                 continue
             likeness = _exact(likeness, asked, plain, position, place, len(folded), spelling)
@@ -141,7 +152,7 @@ def _joined(asked: Asked, name: KnownName, folded: Sequence[str], spelling: Spel
         return None
     best: Reason | None = None
     for whole, words in written_together(folded).items():
-        likeness = spelling.likeness(asked.joined, whole)
+        likeness = asked.likeness(asked.joined, whole, spelling)
         if likeness is None or likeness.how in ("PREFIX", "COMPOUND"):
             continue
         unasked = spelling.scores["unasked_words"] * (1 - words / len(folded))

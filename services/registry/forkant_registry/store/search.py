@@ -22,6 +22,8 @@ from forkant_shared.identity import Principal
 
 MOST_WORDS = 40
 MOST_ACTORS = 200
+# Beside those who have every word of the query, this many who have one: a word may be wrong altogether.
+MOST_PARTIAL = 60
 # Words fetched to be compared with the one asked for; trigrams in common decide which.
 NEAR_WORDS = 120
 # Beyond this many, one word of the query is as common as another.
@@ -118,9 +120,10 @@ async def _candidates(
     found: dict[str, None] = {}
     by_rarity = sorted(words, key=lambda slot: slot.uses)
     if len(words) > 1 and all(slot.steps for slot in words):
-        await _collect(session, who, by_rarity[0], by_rarity[1:], kind, found)
+        await _collect(session, who, by_rarity[0], by_rarity[1:], kind, found, MOST_ACTORS)
+    most = min(MOST_ACTORS, len(found) + MOST_PARTIAL) if found else MOST_ACTORS
     for slot in (*together, *by_rarity):
-        await _collect(session, who, slot, (), kind, found)
+        await _collect(session, who, slot, (), kind, found, most)
     return list(found)
 
 
@@ -131,11 +134,11 @@ async def _collect(
     others: Sequence[_Slot],
     kind: str | None,
     found: dict[str, None],
+    most: int,
 ) -> None:
-    """Add actors that have the slot's words, the likest words first, until there are enough to compare."""
+    """Add actors that have the slot's words, the likest words first, until there are `most` to compare."""
     for step in slot.steps:
-        room = MOST_ACTORS - len(found)
-        if room <= 0:
+        if len(found) >= most:
             return
         statement = (
             sa.select(NAME_WORDS.c.actor_id)
@@ -153,5 +156,5 @@ async def _collect(
                 sa.exists().where(also.c.actor_id == NAME_WORDS.c.actor_id, also.c.word_id.in_(other.ids))
             )
         for row in await session.execute(statement):
-            if len(found) < MOST_ACTORS:
+            if len(found) < most:
                 found[row.actor_id] = None
