@@ -18,7 +18,7 @@ from tests.system.story import Story
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
-STARTS = ("/", "/threat-watch/threats", "/meetings/", "/registry/actors", "/notifier/sandbox/phone")
+STARTS = ("/", "/notifier/sandbox/phone")
 
 
 @pytest.fixture(scope="module")
@@ -135,4 +135,4 @@ async def test_every_page_a_user_can_reach_is_accessible(browser: Browser, syste
         crawl = Crawl(page, f"{user}-{'phone' if phone else 'desktop'}")
         await crawl.walk(STARTS)
     assert not crawl.problems, "\n".join(crawl.problems)
-    assert len(crawl.seen) >= len(STARTS)
+    assert len(crawl.seen) > len(STARTS)

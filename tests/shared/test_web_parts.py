@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forkant_shared.identity import Principal
 from forkant_shared.web import catalogue, charts, missing_translations, times
 from forkant_shared.web.messages import main
+from forkant_shared.web.navigation import doors
 
 WEB = Path(times.__file__).parent
 NOW = datetime(2026, 11, 23, 20, 45, tzinfo=UTC)
@@ -172,6 +174,17 @@ def test_a_plural_needs_both_forms(package: Path) -> None:
 
 def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     assert main([str(tmp_path / "none")]) == 2
+
+
+# ---------- The menu ----------
+
+
+def test_a_door_is_shown_to_those_it_opens_to() -> None:
+    registrar = Principal("registrar", "R", "PERSON", roles=frozenset({"registrar"}))
+    officer = Principal("dialogue.officer", "D", "PERSON", roles=frozenset({"dialogue.officer"}))
+    assert "/meetings/" not in [to for to, _, _ in doors(registrar)]
+    assert "/registry/actors" in [to for to, _, _ in doors(registrar)]
+    assert "/meetings/" in [to for to, _, _ in doors(officer)]
 
 
 # ---------- Files ----------

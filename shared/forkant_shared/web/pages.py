@@ -18,6 +18,7 @@ from forkant_shared.web import charts, labels, static_files, times
 from forkant_shared.web.forms import FORM_COOKIE, FORM_FIELD, NOTICE_COOKIE, csrf_token, form_key
 from forkant_shared.web.headers import THEME_COOKIE, THEMES
 from forkant_shared.web.language import Words, language_of, words_for
+from forkant_shared.web.navigation import doors
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ def _environment(package: str) -> Environment:
         gettext=_gettext,
         ngettext=_ngettext,
         csrf_field=_csrf_field,
+        doors=doors,
         static=lambda name: static_files.address(_current.get().service, name),
         this_page_with=_this_page_with,
         waterfall_of=charts.waterfall,
