@@ -47,6 +47,7 @@ def render(
         "may": lambda action: policy.allows(who, f"meetings.{action}"),
         "today": working_values(parts).local_day(now),
         "form_key": new_id,
+        "short_day": lambda day: None if day is None else f"{day:%d.%m.%Y}",
         "local_input": lambda moment: _as_input(parts, moment),
     }
     said = {name: Said(context.pop(name, {})) for name in ("errors", "values")}

@@ -42,7 +42,7 @@ STATE_KINDS = {
     "CANCELLED": "neutral",
     "BROKEN_OFF": "danger",
 }
-INITIATIVES = {"OURS": N_("Vårt"), "THEIRS": N_("Deres"), "THIRD_PARTY": N_("En tredjeparts")}
+INITIATIVES = {"OURS": N_("Vi"), "THEIRS": N_("De"), "THIRD_PARTY": N_("En tredjepart")}
 OUTCOMES = {
     "PROCEED": N_("Avklart – møtet kan gå som planlagt"),
     "JOINT": N_("Avklart – vi gjør det sammen"),
