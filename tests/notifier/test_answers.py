@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forkant_notifier.domain.answers import Answer, Reply, read
-from forkant_notifier.domain.codes import draw, first_free
+from forkant_notifier.domain.codes import draw, free
 from forkant_notifier.domain.lanes import Lane
 from forkant_notifier.domain.messages import Hint, PageMessage
 
@@ -62,10 +62,10 @@ def test_a_code_is_always_four_hexadecimal_signs(number: int) -> None:
 
 
 def test_a_code_of_an_open_page_is_not_given_twice() -> None:
-    numbers = iter([1, 2, 3])
-    candidates = draw(lambda _: next(numbers), count=3)
-    assert first_free(candidates, {"0001", "0002"}) == "0003"
-    assert first_free(candidates, set(candidates)) is None
+    numbers = iter([1, 2, 3, 2])
+    candidates = draw(lambda _: next(numbers), count=4)
+    assert free(candidates, {"0001"}) == ["0002", "0003"]
+    assert free(candidates, set(candidates)) == []
 
 
 def test_a_message_says_code_and_lane_and_no_more() -> None:

@@ -25,7 +25,7 @@ from forkant_shared import audit
 from forkant_shared.access import policy
 from forkant_shared.clock import new_id
 from forkant_shared.database import Session
-from forkant_shared.errors import Invalid, NotFound
+from forkant_shared.errors import NotFound
 from forkant_shared.identity import Principal
 
 LINK_GOOD_FOR = timedelta(hours=2)
@@ -186,8 +186,4 @@ async def answer_by_link(parts: NotifierParts, token: str, given: Answer) -> Pag
 
 
 def _seal(parts: NotifierParts, told: str) -> str:
-    signer = desk_of(parts).signer
-    if signer is None:
-        raise Invalid("The signing key is not loaded yet.")
-    key = hashlib.sha256(b"forkant-answer-link" + signer.pem()).digest()
-    return hmac.new(key, told.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(desk_of(parts).link_key, told.encode(), hashlib.sha256).hexdigest()

@@ -81,6 +81,8 @@ class Desk:
     development: TokenSigner | None = None
     book: duty.DutyBook | None = None
     book_read_at: float = 0.0
+    codes: list[str] = field(default_factory=list)
+    link_key: bytes = b""
 
 
 def desk_of(parts: Parts[Any]) -> Desk:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 from functools import partial
 
-from forkant_notifier.commands.desk import NotifierParts, desk_of, policy_of
+from forkant_notifier.commands.desk import Desk, NotifierParts, desk_of, policy_of
 from forkant_notifier.commands.duty import roster_at
 from forkant_notifier.domain import climb, human
 from forkant_notifier.domain.attempts import Attempt, Lease, first_try, leased
-from forkant_notifier.domain.codes import draw, first_free
+from forkant_notifier.domain.codes import draw, free
 from forkant_notifier.domain.lanes import Lane
 from forkant_notifier.domain.page import CloseCause, Decision, Origin, Page
 from forkant_notifier.store import attempts, pages
@@ -19,7 +19,7 @@ from forkant_shared.database import Session
 from forkant_shared.errors import NotFound
 from forkant_shared.events.threat_watch import EscalationRaised, EscalationUpdated, ThreatClosed
 
-DRAWS = 20
+CODES_AT_ONCE = 64
 
 
 async def open_page(session: Session, parts: NotifierParts, cause: climb.Cause) -> Page:
@@ -28,7 +28,7 @@ async def open_page(session: Session, parts: NotifierParts, cause: climb.Cause) 
     decision = climb.open_page(
         cause,
         page_id=new_id(),
-        code=await _free_code(session),
+        code=await _free_code(session, desk),
         policy=desk.policy,
         roster=await roster_at(session, parts, now),
         now=now,
@@ -38,13 +38,13 @@ async def open_page(session: Session, parts: NotifierParts, cause: climb.Cause) 
     return page
 
 
-async def _free_code(session: Session) -> str:
-    for _ in range(DRAWS):
-        candidates = draw(secrets.randbelow)
-        code = first_free(candidates, await pages.taken_codes(session, candidates))
-        if code is not None:
-            return code
-    raise AssertionError("65,536 codes and none free: somebody must close pages")
+async def _free_code(session: Session, desk: Desk) -> str:
+    """A code no running page has. They are looked up many at a time; should another instance take one of ours first,
+    the unique index refuses it and the event is handled again."""
+    while not desk.codes:
+        candidates = draw(secrets.randbelow, CODES_AT_ONCE)
+        desk.codes = free(candidates, await pages.taken_codes(session, candidates))
+    return desk.codes.pop()
 
 
 async def save(session: Session, parts: NotifierParts, before: Page, decision: Decision) -> Page:

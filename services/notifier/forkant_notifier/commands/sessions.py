@@ -61,6 +61,7 @@ async def load_key(parts: NotifierParts) -> None:
     else:
         pem = (await _kept_key(parts)).encode()
     desk.signer = TokenSigner.from_pem(DESK, pem, parts.clock)
+    desk.link_key = hashlib.sha256(b"forkant-answer-link" + desk.signer.pem()).digest()
     if parts.settings.allows_development:
         desk.development = TokenSigner.from_pem(DEVELOPMENT, pem, parts.clock)
     for issuer in parts.tokens.issuers.values():

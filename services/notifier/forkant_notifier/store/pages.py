@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from forkant_notifier.domain.lanes import Lane
 from forkant_notifier.domain.page import Decision, Entry, EntryKind, Origin, Page, PageState
+from forkant_notifier.store import later
 from forkant_notifier.tables import PAGES, POLICIES, TIMELINE
 from forkant_shared.database import Session
 from forkant_shared.errors import NotFound, Stale
@@ -51,6 +52,7 @@ def _page(row: Any) -> Page:
 
 async def load(session: Session, page_id: str, *, for_update: bool = False) -> Page:
     """The page. Raises NotFound."""
+    await later.flush(session)
     query = sa.select(PAGES).where(PAGES.c.id == page_id)
     row = (await session.execute(query.with_for_update() if for_update else query)).one_or_none()
     if row is None:
@@ -60,6 +62,7 @@ async def load(session: Session, page_id: str, *, for_update: bool = False) -> P
 
 async def by_code(session: Session, code: str) -> Page | None:
     """The page that has this code now, held for a change; codes of closed pages are nobody's."""
+    await later.flush(session)
     query = sa.select(PAGES).where(PAGES.c.code == code, PAGES.c.state != PageState.CLOSED.value).with_for_update()
     row = (await session.execute(query)).one_or_none()
     return None if row is None else _page(row)
@@ -67,24 +70,33 @@ async def by_code(session: Session, code: str) -> Page | None:
 
 async def by_escalation(session: Session, escalation_id: str) -> Page | None:
     """The page an escalation opened, held for a change."""
+    await later.flush(session)
     query = sa.select(PAGES).where(PAGES.c.escalation_id == escalation_id).with_for_update()
     row = (await session.execute(query)).one_or_none()
     return None if row is None else _page(row)
 
 
 async def running_of_threat(session: Session, threat_id: str) -> list[Page]:
-    """The threat's pages that are not closed, oldest first, held for a change."""
+    """The threat's pages that are not closed, oldest first, held for a change.
+
+    From here on what the transaction inserts waits for its commit.
+    """
+    if later.is_waiting(session, PAGES, "threat_id", threat_id):
+        await later.flush(session)
     query = (
         sa.select(PAGES)
         .where(PAGES.c.threat_id == threat_id, PAGES.c.state != PageState.CLOSED.value)
         .order_by(PAGES.c.id)
         .with_for_update()
     )
-    return [_page(row) for row in await session.execute(query)]
+    found = await session.execute(query)
+    later.gather(session, found)
+    return [_page(row) for row in found]
 
 
 async def taken_codes(session: Session, candidates: Collection[str]) -> set[str]:
     """Which of these codes a running page has."""
+    await later.flush(session)
     found = await session.execute(
         sa.select(PAGES.c.code).where(PAGES.c.code.in_(list(candidates)), PAGES.c.state != PageState.CLOSED.value)
     )
@@ -105,7 +117,7 @@ async def due_ids(session: Session, now: datetime, limit: int) -> list[str]:
 async def insert(session: Session, decision: Decision) -> Page:
     """Store a page that has just been opened, with its timeline."""
     page = replace(decision.page, version=1)
-    await session.execute(PAGES.insert(), _row(page))
+    await later.insert(session, PAGES, [_row(page)])
     await add_entries(session, page.id, decision.entries)
     return page
 
@@ -123,13 +135,11 @@ async def save(session: Session, before: Page, decision: Decision) -> Page:
 
 
 async def add_entries(session: Session, page_id: str | None, entries: Sequence[Entry]) -> None:
-    if not entries:
-        return
     rows = [
         {"page_id": page_id, "at": e.at, "kind": e.kind.value, "by": e.by, "code": e.code, "note": e.note}
         for e in entries
     ]
-    await session.execute(TIMELINE.insert(), rows)
+    await later.insert(session, TIMELINE, rows)
 
 
 async def timeline(session: Session, page_id: str) -> list[Entry]:
