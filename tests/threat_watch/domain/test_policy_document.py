@@ -13,7 +13,7 @@ from forkant_shared.errors import Invalid
 from forkant_threat_watch.domain.grading import Grading
 from forkant_threat_watch.domain.policy_document import policy_of
 from forkant_threat_watch.domain.words import Factor
-from forkant_threat_watch.store.policies import read_document
+from forkant_threat_watch.store.yaml_files import read_document
 from tests.threat_watch.support.building import POLICY
 
 FILE = Path(forkant_threat_watch.__path__[0]) / "policies" / "2026-1.yaml"
