@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
@@ -18,7 +17,7 @@ from forkant_meetings.app import create_app
 from forkant_meetings.settings import Settings
 from forkant_shared.bus.embedded import EmbeddedBus
 from forkant_shared.clock import FixedClock, new_id
-from forkant_shared.database import Session, sqlite_url
+from forkant_shared.database import Session
 from forkant_shared.envelope import Event
 from forkant_shared.events import topic_of
 from forkant_shared.identity import DEVELOPMENT, TokenSigner
@@ -104,13 +103,13 @@ class Served:
 
 
 @contextlib.asynccontextmanager
-async def serving(path: Path, *, peers: httpx.AsyncBaseTransport | None = None) -> AsyncIterator[Served]:
-    """The app over this migrated file, without its workers: a test steps what it wants to see."""
+async def serving(url: str, *, peers: httpx.AsyncBaseTransport | None = None) -> AsyncIterator[Served]:
+    """The app over this migrated database, without its workers: a test steps what it wants to see."""
     clock, bus = FixedClock(NOW), EmbeddedBus(":memory:")
     if not KEYS:
         KEYS.append(TokenSigner.with_new_key(DEVELOPMENT, clock).pem())
     signer = TokenSigner.from_pem(DEVELOPMENT, KEYS[0], clock)
-    settings = Settings(mode="embedded", database_url=sqlite_url(str(path)))
+    settings = Settings(mode="embedded", database_url=url)
     app = create_app(settings, bus=bus, clock=clock, peers=peers)
     issuer = app.state.parts.tokens.issuers[DEVELOPMENT]
     issuer.keys = KeySet.import_key_set({"keys": [signer.public()]})

@@ -19,6 +19,12 @@ from tests.meetings.test_api import LATER, plan, planned
 SECRET = "hvalrosstann"
 
 
+@pytest.fixture
+def served(on_both: Served) -> Served:
+    """Everything here holds on SQLite and on PostgreSQL."""
+    return on_both
+
+
 async def test_a_promise_broken_under_a_threat_leaves_as_an_event_with_its_threat(served: Served):
     body = {
         "dialogue_id": await served.dialogue(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from forkant_meetings import tables
@@ -17,6 +18,12 @@ from tests.meetings.served import LEADER, OFFICER, Served
 from tests.meetings.test_api import LATER, plan
 
 CLEARED = DialogueCleared(threat_id=THREAT, valid_until=NOW + timedelta(days=30))
+
+
+@pytest.fixture
+def served(on_both: Served) -> Served:
+    """Everything here holds on SQLite and on PostgreSQL."""
+    return on_both
 
 
 def escalation(*excluded: str) -> EscalationRaised:

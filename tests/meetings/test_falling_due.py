@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from forkant_meetings import tables
@@ -12,6 +13,12 @@ from forkant_meetings.commands.falling_due import do_what_is_due
 from tests.meetings.builders import NOW, THREAT
 from tests.meetings.served import LEADER, OFFICER, Served
 from tests.meetings.test_api import LATER, plan, planned
+
+
+@pytest.fixture
+def served(on_both: Served) -> Served:
+    """Everything here holds on SQLite and on PostgreSQL."""
+    return on_both
 
 
 async def promised(served: Served, **changes) -> str:

@@ -46,11 +46,9 @@ async def registry(scope, receive, send) -> None:
 
 
 @pytest.fixture
-async def named(migrated: Path, tmp_path: Path) -> AsyncIterator[Served]:
+async def named(fresh_sqlite: str) -> AsyncIterator[Served]:
     """The app beside a registry that answers."""
-    path = tmp_path / "meetings.sqlite3"
-    path.write_bytes(migrated.read_bytes())
-    async with serving(path, peers=httpx.ASGITransport(app=registry)) as found:
+    async with serving(fresh_sqlite, peers=httpx.ASGITransport(app=registry)) as found:
         yield found
 
 
