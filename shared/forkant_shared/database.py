@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
@@ -24,10 +25,12 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from forkant_shared.clock import Clock
-from forkant_shared.errors import Unavailable
+from forkant_shared.errors import Conflict, Unavailable
 
 LAST_STATEMENT_SECONDS = 1.0
 
+#: SQLSTATE of two transactions that waited for each other, or could not be put in an order.
+CROSSED = frozenset({"40P01", "40001"})
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -113,6 +116,17 @@ class Session:
         found = await self.execute(sa.select(sa.func.pg_try_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
         return bool(found.scalar_one())
 
+    async def lock(self, names: Iterable[str]) -> None:
+        """Wait until nobody else holds any of these locks, and hold them until the transaction ends.
+
+        Taken in one order by everybody, so that two who want the same ones cannot wait for each other.
+        """
+        if self.dialect != "postgresql":
+            return
+        numbers = sorted({int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in names})
+        each = sa.func.unnest(sa.literal(numbers, postgresql.ARRAY(sa.BigInteger))).table_valued("number")
+        await self.execute(sa.select(sa.func.pg_advisory_xact_lock(each.c.number)))
+
     def after_commit(self, action: Callable[[], None]) -> None:
         """Call this once the transaction is committed; never if it is not. The same action is called once."""
         if action not in self._after_commit:
@@ -161,6 +175,10 @@ class Database:
         except (OperationalError, InterfaceError, sa.exc.TimeoutError) as error:
             if _is_a_bug(error):
                 raise
+            if str(getattr(error.orig if isinstance(error, DBAPIError) else None, "sqlstate", "")) in CROSSED:
+                raise Conflict(
+                    "Somebody else changed the same things at the same moment.", remedy="Try again."
+                ) from error
             await self._forget(engine, error)
             raise Unavailable("The database does not answer just now.") from error
         except DBAPIError as error:

@@ -1,24 +1,19 @@
-"""`python -m forkant_threat_watch`: see `--help`."""
+"""`python -m forkant_threat_watch serve | migrate | audit | dead-letters | replay SCENARIO.yaml`."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 
-from forkant_shared.errors import ForkantError
+import forkant_threat_watch
+from forkant_shared.command_line import command_line
+from forkant_threat_watch.app import create_app
 from forkant_threat_watch.commands.replaying import add_replay
+from forkant_threat_watch.settings import Settings
 
 
 def main() -> int:
     """Run the command in `sys.argv`; its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m forkant_threat_watch")
-    add_replay(parser.add_subparsers(required=True, metavar="COMMAND"))
-    given = parser.parse_args()
-    try:
-        return int(given.run(given))
-    except ForkantError as error:
-        print(f"{error.detail} {error.remedy or ''}".strip(), file=sys.stderr)
-        return 2
+    return command_line("threat-watch", forkant_threat_watch, Settings, create_app, add_replay)
 
 
 if __name__ == "__main__":

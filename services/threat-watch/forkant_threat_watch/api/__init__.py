@@ -1,0 +1,7 @@
+"""The REST interface of threat-watch."""
+
+from __future__ import annotations
+
+from forkant_threat_watch.api import acts, reports, reviews, threats
+
+ROUTERS = (reports.router, threats.router, acts.router, reviews.router)

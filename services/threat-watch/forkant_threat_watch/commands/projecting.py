@@ -1,0 +1,86 @@
+"""What the other services have told, applied inside the consumer's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+from forkant_shared.database import Session
+from forkant_shared.errors import NotFound
+from forkant_threat_watch.commands.loading import ThreatWatchParts, around_signals, around_threats, going, keep
+from forkant_threat_watch.domain import facts, life
+from forkant_threat_watch.domain.grading import Grading
+from forkant_threat_watch.domain.words import Party, PartyKind
+from forkant_threat_watch.store import lifetimes, links, threats
+
+
+async def enter_day(
+    session: Session, parts: ThreatWatchParts, entry_id: str, on: date, party_ids: Sequence[str]
+) -> None:
+    """A day that matters to these actors, in local time from midnight to midnight."""
+    now = parts.clock.now()
+    policy = going(parts).policy
+    begins = datetime.combine(on, time(), policy.timezone)
+    ends = datetime.combine(on + timedelta(days=1), time(), policy.timezone)
+    parties = await links.parties(session, party_ids)
+    placed = facts.calendar_signals(entry_id, begins, ends, parties, policy)
+    loaded = await around_signals(session, parts, placed, now, parties=parties)
+    received = facts.enter_day(loaded.watch, entry_id, begins, ends, parties, now)
+    await keep(session, loaded, received.said, by="rule:calendar", placed=placed)
+
+
+async def change_conflict(
+    session: Session,
+    parts: ThreatWatchParts,
+    conflict_id: str,
+    group_ids: tuple[str, str],
+    status: str,
+    grading: Grading | None,
+    since: datetime,
+) -> None:
+    """How two groups stand to each other from a moment on."""
+    now = parts.clock.now()
+    one, other = (Party(PartyKind.GROUP, group_id) for group_id in group_ids)
+    signal = facts.conflict_signal(conflict_id, (one, other), status, grading, since, going(parts).policy)
+    placed = [signal] if signal else []
+    loaded = await around_signals(session, parts, placed, now, parties=(one, other))
+    received = facts.change_conflict(loaded.watch, conflict_id, signal, since, now)
+    await keep(session, loaded, received.said, by="rule:conflict", placed=placed)
+
+
+async def accept_page(session: Session, parts: ThreatWatchParts, threat_id: str, escalation_id: str, user: str) -> None:
+    """Somebody accepted a page about this threat."""
+    now = parts.clock.now()
+    await _known(session, threat_id)
+    loaded = await around_threats(session, parts, [threat_id], now)
+    life.accept(loaded.watch, threat_id, [escalation_id], user)
+    await keep(session, loaded, (), by=user)
+    await lifetimes.answer_escalation(session, escalation_id, user, now)
+    await lifetimes.tell(session, threat_id, now, "page-accepted", user, {"escalation": escalation_id})
+
+
+async def close_page(session: Session, parts: ThreatWatchParts, threat_id: str, escalation_id: str, cause: str) -> None:
+    """A page about this threat is over."""
+    now = parts.clock.now()
+    await _known(session, threat_id)
+    loaded = await around_threats(session, parts, [threat_id], now)
+    life.close_pages(loaded.watch, threat_id, [escalation_id])
+    await keep(session, loaded, (), by="notifier")
+    await lifetimes.close_escalations(session, [escalation_id], now)
+    codes = {"escalation": escalation_id, "cause": cause}
+    await lifetimes.tell(session, threat_id, now, "page-closed", "notifier", codes)
+
+
+async def break_promise(session: Session, parts: ThreatWatchParts, threat_id: str, promise_id: str) -> None:
+    """What was promised under this threat was not kept."""
+    now = parts.clock.now()
+    await _known(session, threat_id)
+    loaded = await around_threats(session, parts, [threat_id], now)
+    said = life.promise_broken(loaded.watch, threat_id, promise_id, now)
+    await keep(session, loaded, said, by="rule:promise-broken")
+    await lifetimes.tell(session, threat_id, now, "promise-broken", "meetings", {"promise": promise_id})
+
+
+async def _known(session: Session, threat_id: str) -> None:
+    if not await threats.references(session, [threat_id]):
+        raise NotFound("There is no such threat.")

@@ -1,0 +1,111 @@
+"""What threat-watch hears: who is who from the registry, answered pages from the notifier, broken promises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from forkant_shared.consumer import Handler
+from forkant_shared.database import Session
+from forkant_shared.envelope import Envelope, Event
+from forkant_shared.events import meetings, notifier, registry
+from forkant_threat_watch.commands import projecting
+from forkant_threat_watch.commands.loading import ThreatWatchParts
+from forkant_threat_watch.domain.grading import Grading
+from forkant_threat_watch.domain.links import FAMILY, MEMBERSHIP, ROLE, Edge
+from forkant_threat_watch.domain.words import PartyKind
+from forkant_threat_watch.store import links
+
+#: Which predicates link two parties. The others only tell that names may have changed.
+LINKING = {"member_of": MEMBERSHIP, "family_of": FAMILY, "holds_role": ROLE}
+
+
+async def on_group_registered(
+    parts: ThreatWatchParts, session: Session, event: registry.GroupRegistered, envelope: Envelope
+) -> None:
+    await links.know_actor(session, event.group_id, PartyKind.GROUP, parts.clock.now())
+
+
+async def on_person_registered(
+    parts: ThreatWatchParts, session: Session, event: registry.PersonRegistered, envelope: Envelope
+) -> None:
+    await links.know_actor(session, event.person_id, PartyKind.PERSON, parts.clock.now())
+
+
+async def on_claim_recorded(
+    parts: ThreatWatchParts, session: Session, event: registry.ClaimRecorded, envelope: Envelope
+) -> None:
+    now = parts.clock.now()
+    kind = LINKING.get(event.predicate)
+    left = f"PERSON:{event.actor_id}"
+    if kind == ROLE and event.code is not None:
+        await links.add_edge(session, event.claim_id, Edge(ROLE, left, f"ROLE:{event.code}"), event.valid_to, now)
+    elif kind in (MEMBERSHIP, FAMILY) and event.object_id is not None and event.object_kind is not None:
+        right = f"{event.object_kind}:{event.object_id}"
+        await links.add_edge(session, event.claim_id, Edge(kind, left, right), event.valid_to, now)
+    elif event.object_id is None and event.code is None:
+        # A name is text, and text does not travel: what has changed is asked for.
+        await links.want_names(session, event.actor_id, now)
+
+
+async def on_claim_superseded(
+    parts: ThreatWatchParts, session: Session, event: registry.ClaimSuperseded, envelope: Envelope
+) -> None:
+    await links.drop_edge(session, event.claim_id)
+    await links.want_names(session, event.actor_id, parts.clock.now())
+
+
+async def on_identity_changed(
+    parts: ThreatWatchParts, session: Session, event: registry.IdentityChanged, envelope: Envelope
+) -> None:
+    await links.stands_for(session, event.actor_id, event.canonical_id, parts.clock.now())
+
+
+async def on_conflict_changed(
+    parts: ThreatWatchParts, session: Session, event: registry.ConflictChanged, envelope: Envelope
+) -> None:
+    grading = None
+    if event.scale is not None and event.source_grade is not None and event.information_grade is not None:
+        grading = Grading(event.scale, event.source_grade, event.information_grade)
+    groups = (event.group_a, event.group_b)
+    await projecting.change_conflict(session, parts, event.conflict_id, groups, event.status, grading, event.since)
+
+
+async def on_calendar_entry_recorded(
+    parts: ThreatWatchParts, session: Session, event: registry.CalendarEntryRecorded, envelope: Envelope
+) -> None:
+    await projecting.enter_day(session, parts, event.entry_id, event.on, event.parties)
+
+
+async def on_page_accepted(
+    parts: ThreatWatchParts, session: Session, event: notifier.PageAccepted, envelope: Envelope
+) -> None:
+    if event.threat_id is not None and event.escalation_id is not None:
+        await projecting.accept_page(session, parts, event.threat_id, event.escalation_id, event.user)
+
+
+async def on_page_closed(
+    parts: ThreatWatchParts, session: Session, event: notifier.PageClosed, envelope: Envelope
+) -> None:
+    if event.threat_id is not None and event.escalation_id is not None:
+        await projecting.close_page(session, parts, event.threat_id, event.escalation_id, event.cause)
+
+
+async def on_promise_broken(
+    parts: ThreatWatchParts, session: Session, event: meetings.PromiseBroken, envelope: Envelope
+) -> None:
+    if event.threat_id is not None:
+        await projecting.break_promise(session, parts, event.threat_id, event.promise_id)
+
+
+SUBSCRIPTIONS: Mapping[type[Event], Handler] = {
+    registry.GroupRegistered: on_group_registered,
+    registry.PersonRegistered: on_person_registered,
+    registry.ClaimRecorded: on_claim_recorded,
+    registry.ClaimSuperseded: on_claim_superseded,
+    registry.IdentityChanged: on_identity_changed,
+    registry.ConflictChanged: on_conflict_changed,
+    registry.CalendarEntryRecorded: on_calendar_entry_recorded,
+    notifier.PageAccepted: on_page_accepted,
+    notifier.PageClosed: on_page_closed,
+    meetings.PromiseBroken: on_promise_broken,
+}

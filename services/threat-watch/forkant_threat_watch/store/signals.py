@@ -1,0 +1,125 @@
+"""Signals as rows, and the ones that stand: they count in no threat yet, or in every threat of a group."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from forkant_shared.database import Session
+from forkant_threat_watch.domain.grading import Quality
+from forkant_threat_watch.domain.signals import Signal
+from forkant_threat_watch.domain.words import Factor, Party, PartyKind, Source
+from forkant_threat_watch.tables import COUNTED, SIGNALS, STANDING
+
+
+def row_of(signal: Signal) -> dict[str, Any]:
+    """A signal as it is stored."""
+    return {
+        "id": signal.id,
+        "report": signal.report,
+        "factor": signal.factor.value,
+        "strength": signal.strength,
+        "source_weight": signal.grade.source,
+        "information_weight": signal.grade.information,
+        "quality": signal.quality,
+        "origin": signal.origin,
+        "observed_at": signal.observed_at,
+        "aggressor_kind": signal.aggressor.kind.value,
+        "aggressor_ref": signal.aggressor.ref,
+        "target_kind": signal.target.kind.value,
+        "target_ref": signal.target.ref,
+        "source": signal.source.value,
+        "graded": signal.graded,
+        "imminence_hours": signal.imminence_hours,
+        "spoken_by_aggressor": signal.spoken_by_aggressor,
+        "own_action": signal.own_action,
+        "flat": signal.flat,
+        "flat_from": signal.flat_from,
+        "flat_until": signal.flat_until,
+        "event_at": signal.event_at,
+    }
+
+
+def signal_of(row: Any) -> Signal:
+    """A stored signal."""
+    return Signal(
+        id=row.id,
+        report=row.report,
+        factor=Factor(row.factor),
+        strength=row.strength,
+        grade=Quality(row.source_weight, row.information_weight),
+        quality=row.quality,
+        origin=row.origin,
+        observed_at=row.observed_at,
+        aggressor=Party(PartyKind(row.aggressor_kind), row.aggressor_ref),
+        target=Party(PartyKind(row.target_kind), row.target_ref),
+        source=Source(row.source),
+        graded=row.graded,
+        imminence_hours=row.imminence_hours,
+        spoken_by_aggressor=row.spoken_by_aggressor,
+        own_action=row.own_action,
+        flat=row.flat,
+        flat_from=row.flat_from,
+        flat_until=row.flat_until,
+        event_at=row.event_at,
+    )
+
+
+async def add(session: Session, signals: Iterable[Signal], places: Mapping[str, str] | None = None) -> None:
+    """Store signals that are not there yet. `places` holds the district code some of them name."""
+    rows = [{**row_of(signal), "place": (places or {}).get(signal.id)} for signal in signals]
+    await session.insert_ignore(SIGNALS, rows)
+
+
+async def end(session: Session, signal: Signal) -> None:
+    """Store until when a flat signal counts."""
+    await session.execute(SIGNALS.update().where(SIGNALS.c.id == signal.id).values(flat_until=signal.flat_until))
+
+
+async def repoint(session: Session, signal: Signal, *, standing: bool) -> None:
+    """The registry knows now who a signal is about."""
+    row = row_of(signal)
+    parties = {name: row[name] for name in ("aggressor_kind", "aggressor_ref", "target_kind", "target_ref")}
+    await session.execute(SIGNALS.update().where(SIGNALS.c.id == signal.id).values(parties))
+    if standing:
+        await let_go(session, [signal.id])
+        await stand(session, [signal])
+
+
+async def standing(session: Session, keys: Collection[str]) -> list[Signal]:
+    """The signals that stand under any of these party keys."""
+    if not keys:
+        return []
+    ids = sa.select(STANDING.c.signal_id).where(STANDING.c.key.in_(sorted(keys)))
+    found = await session.execute(sa.select(SIGNALS).where(SIGNALS.c.id.in_(ids)).order_by(SIGNALS.c.id))
+    return [signal_of(row) for row in found]
+
+
+async def stand(session: Session, signals: Iterable[Signal]) -> None:
+    """Let these stand under each party they name."""
+    rows = [{"key": party.key, "signal_id": signal.id} for signal in signals for party in signal.parties]
+    await session.insert_ignore(STANDING, rows)
+
+
+async def let_go(session: Session, signal_ids: Collection[str]) -> None:
+    """These no longer stand."""
+    if signal_ids:
+        await session.execute(STANDING.delete().where(STANDING.c.signal_id.in_(sorted(signal_ids))))
+
+
+async def of_threats(session: Session, threat_ids: Collection[str]) -> dict[str, tuple[list[Signal], list[Signal]]]:
+    """The signals of each threat, in the order they came: those that count, and those that are suggested."""
+    found: dict[str, tuple[list[Signal], list[Signal]]] = {threat_id: ([], []) for threat_id in threat_ids}
+    if not threat_ids:
+        return found
+    rows = await session.execute(
+        sa.select(COUNTED.c.threat_id, COUNTED.c.suggested, SIGNALS)
+        .join(SIGNALS, SIGNALS.c.id == COUNTED.c.signal_id)
+        .where(COUNTED.c.threat_id.in_(sorted(threat_ids)))
+        .order_by(COUNTED.c.threat_id, COUNTED.c.position)
+    )
+    for row in rows:
+        found[row.threat_id][1 if row.suggested else 0].append(signal_of(row))
+    return found
