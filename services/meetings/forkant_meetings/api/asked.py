@@ -18,17 +18,27 @@ async def asked(
     request: Request,
     who: SignedIn,
     idempotency_key: Annotated[
-        str | None, Header(description="the same key with the same body is done once", max_length=200)
-    ] = None,
+        str,
+        Header(
+            description="the same key with the same body is done once",
+            max_length=200,
+            json_schema_extra={"pattern": "^[ -~]*$"},
+        ),
+    ] = "",
     if_match: Annotated[
-        str | None, Header(description="the ETag of the version decided on; 412 if it is another now", max_length=40)
-    ] = None,
+        str,
+        Header(
+            description="the ETag of the version decided on; 412 if it is another now",
+            max_length=40,
+            json_schema_extra={"pattern": '^([*]|(W/)?"[0-9]{1,18}")$'},
+        ),
+    ] = "*",
 ) -> Asked:
     """FastAPI dependency: how something is asked for."""
     digest = ""
-    if idempotency_key is not None:
+    if idempotency_key:
         digest = digest_of(f"{request.method} {request.url.path}\n".encode() + await request.body())
-    return Asked(who, idempotency_key, digest, _version(if_match))
+    return Asked(who, idempotency_key or None, digest, _version(if_match))
 
 
 Asking = Annotated[Asked, Depends(asked)]
@@ -63,8 +73,8 @@ def cursor(after: UUID | None) -> str | None:
     return None if after is None else str(after)
 
 
-def _version(if_match: str | None) -> int | None:
-    if if_match is None or if_match.strip() == "*":
+def _version(if_match: str) -> int | None:
+    if if_match.strip() == "*":
         return None
     text = if_match.strip().removeprefix("W/").strip('"')
     if not text.isascii() or not text.isdigit() or len(text) > 18:

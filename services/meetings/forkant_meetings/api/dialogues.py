@@ -56,7 +56,7 @@ class OpenDialogue(Body):
     phase: PhaseField
     entry_form: EntryFormField | None = None
     cadence_days: CadenceDays | None = None
-    contacts: Annotated[list[NamedBody], Field(max_length=20)]
+    contacts: Annotated[list[NamedBody], Field(max_length=20, json_schema_extra={"minItems": 2})]
     counterparts: list[CounterpartBody] = Field(default_factory=list, max_length=50)
     handling: Literal["OPEN", "RESTRICTED", "SECRET"] = "RESTRICTED"
     compartment: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[a-z0-9-]+$")] | None = None

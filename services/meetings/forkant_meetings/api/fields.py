@@ -23,8 +23,8 @@ def _moment(value: object) -> object:
         found = datetime.fromisoformat(value)
     except ValueError:
         raise ValueError("must be a time as 2026-11-20T21:15:00+01:00") from None
-    if found.tzinfo is None or not 1900 <= found.year <= 2200:
-        raise ValueError("must be a time with its offset, between 1900 and 2200")
+    if found.tzinfo is None or not 1900 <= found.year <= 2199:
+        raise ValueError("must be a time with its offset, between 1900 and 2199")
     return found.astimezone(UTC)
 
 
@@ -33,7 +33,7 @@ def _day(value: object) -> object:
         found = date.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         found = None
-    if found is None or not 1900 <= found.year <= 2200:
+    if found is None or not 1900 <= found.year <= 2199:
         raise ValueError("must be a day as 2026-11-20")
     return found
 
@@ -48,8 +48,14 @@ def _printable(value: str) -> str:
 IdText = Annotated[
     str, AfterValidator(_uuid), WithJsonSchema({"type": "string", "format": "uuid"}), Field(max_length=36)
 ]
-Moment = Annotated[datetime, BeforeValidator(_moment)]
-Day = Annotated[date, BeforeValidator(_day)]
-Words = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_printable)]
-Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_printable)]
+CENTURIES = {"pattern": "^(19|20|21)[0-9]{2}-"}
+NO_NUL = {"pattern": "^[^\\u0000]*$"}
+Moment = Annotated[datetime, BeforeValidator(_moment), Field(json_schema_extra=CENTURIES)]
+Day = Annotated[date, BeforeValidator(_day), Field(json_schema_extra=CENTURIES)]
+Words = Annotated[
+    str, StringConstraints(max_length=20_000), AfterValidator(_printable), Field(json_schema_extra=NO_NUL)
+]
+#: Words that must say something. The domain refuses blank ones, with what helps; here the document says so.
+Said = Annotated[Words, Field(json_schema_extra={"minLength": 1, "pattern": "\\S"})]
+Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_printable), Field(json_schema_extra=NO_NUL)]
 Subject = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(_printable)]

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from forkant_meetings.api import views
 from forkant_meetings.api.asked import After, Asking, Done, Limit, cursor, done, etag
-from forkant_meetings.api.fields import Moment, Words
+from forkant_meetings.api.fields import Moment, Said
 from forkant_meetings.api.views import CheckView, MeetingAnswer, MeetingPage, MinutesView, OverrideCount
 from forkant_meetings.commands import meetings as commands
 from forkant_meetings.commands import minutes, reading
@@ -29,7 +29,7 @@ class Reason(Body):
     """A check that is let pass, and why."""
 
     check: Annotated[CheckCode, Field(strict=False)]
-    reason: Words
+    reason: Said
 
 
 class Confirm(Body):
@@ -47,13 +47,13 @@ class Hold(Body):
 class End(Body):
     """Why it ended early."""
 
-    reason: Words
+    reason: Said
 
 
 class Text(Body):
     """What was said."""
 
-    text: Words
+    text: Said
 
 
 @router.get("/meetings")

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from forkant_meetings.api.asked import After, Asking, Done, Limit, cursor, done, etag
-from forkant_meetings.api.fields import Day, IdText, Line, Moment, Subject, Words
+from forkant_meetings.api.fields import Day, IdText, Line, Moment, Said, Subject
 from forkant_meetings.commands import promises as commands
 from forkant_meetings.commands import reading
 from forkant_meetings.commands.asking import working_values
@@ -30,8 +30,8 @@ class MakePromise(Body):
 
     dialogue_id: IdText
     by: Annotated[Side, Field(strict=False)]
-    to: Line
-    text: Words
+    to: Annotated[Line, Field(json_schema_extra={"minLength": 1, "pattern": "\\S"})]
+    text: Said
     owner: Line = ""
     meeting_id: IdText | None = None
     due_on: Day | None = None
@@ -58,7 +58,7 @@ class Judge(Body):
 
     fate: Annotated[Fate, Field(strict=False)]
     manner: Annotated[Manner, Field(strict=False)] | None = None
-    evidence: Words
+    evidence: Said
     happened_at: Moment | None = None
 
 
