@@ -13,7 +13,6 @@ from forkant_notifier.domain.climb import Cause, open_page, step_due
 from forkant_notifier.domain.human import Human, accept, answer, close, record_action, say_working
 from forkant_notifier.domain.lanes import Channel, Lane
 from forkant_notifier.domain.page import CloseCause, Decision, EntryKind, Page, PageState
-from forkant_notifier.domain.policy import PagingPolicy, from_document
 from forkant_notifier.domain.roster import Contact, Roster
 from forkant_notifier.domain.watch import alarm, is_silent
 from forkant_shared.errors import Conflict, Invalid, NotFound
@@ -25,7 +24,6 @@ from tests.notifier.support.people import (
     OPERATIONS,
     cause,
     contact,
-    document,
     policy,
     roster,
 )
@@ -281,39 +279,3 @@ def test_no_page_is_ever_open_without_a_next_step_and_every_ring_reaches_somebod
             assert page.next_step_at - now <= timedelta(minutes=40)
             late = step_due(page, POLICY, people, page.next_step_at + timedelta(hours=2))
             assert late.rings, "left alone for two hours an open page has rung somebody"
-
-
-def broken(change: dict[str, object]) -> PagingPolicy:
-    changed = document()
-    changed["lanes"]["LIFE"] |= change  # type: ignore[index]
-    return from_document(changed)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"repeat_last_each": None},
-        {"repeat_last_each": 0},
-        {"steps": []},
-        {"steps": [{"after": 5, "everyone": True, "channels": ["SMS"]}]},
-        {"steps": [{"after": 0, "tiers": [1], "channels": ["SMS"]}]},
-        {"steps": [{"after": 0, "everyone": True, "channels": []}]},
-        {"steps": [{"after": 0, "everyone": True, "channels": ["PIGEON"]}]},
-        {"steps": [{"after": 0, "becomes": "LIFE"}]},
-    ],
-)
-def test_a_policy_that_could_leave_a_page_silent_is_refused(change: dict[str, object]) -> None:
-    with pytest.raises(Invalid):
-        broken(change)
-
-
-def test_a_policy_whose_routes_may_outlive_their_lease_is_refused() -> None:
-    with pytest.raises(Invalid, match="twice"):
-        from_document(document() | {"attempts": {"lease": 3, "timeout": 3, "follow_up_after": []}})
-
-
-def test_a_policy_without_a_lane_is_refused() -> None:
-    changed = document()
-    del changed["lanes"]["NORMAL"]  # type: ignore[attr-defined]
-    with pytest.raises(Invalid, match="both lanes"):
-        from_document(changed)

@@ -100,6 +100,12 @@ class TestDesk:
         found: list[dict[str, Any]] = await self.get(f"/notifier/v1/pages?threat={THREAT}", user)
         return found
 
+    async def opened(self) -> dict[str, Any]:
+        """An escalation was raised and has rung; its page."""
+        await self.hear(escalation())
+        await self.send()
+        return (await self.pages())[0]
+
     async def messages(self, *, to: str | None = None) -> list[dict[str, Any]]:
         answer = await self.client.get("/notifier/sandbox/messages")
         return [m for m in answer.json() if to is None or m["to"] == to]

@@ -59,5 +59,5 @@ async def development_token(parts: PartsOf, body: TokenBody) -> TokenAnswer:
         token = await sessions.token_for_user(parts, body.user)
     else:
         token = sessions.token_for_machine(parts, body.organisation or "", body.scopes or [])
-    seconds = int(sessions.DEVELOPMENT_TOKEN_GOOD_FOR.total_seconds())
+    seconds = int(sessions.DEVELOPMENT_TOKEN_LIFETIME.total_seconds())
     return TokenAnswer(access_token=token, token_type="Bearer", expires_in=seconds)  # noqa: S106

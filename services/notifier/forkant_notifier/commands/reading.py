@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,10 +20,11 @@ from forkant_shared.identity import Principal
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """A page with its attempts, oldest first."""
+    """A page with its attempts, oldest first, and what the users in it are called on screen."""
 
     page: Page
     attempts: Sequence[Attempt]
+    named: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +70,24 @@ async def list_pages(
     policy.require(who, "notifier.page.read")
     desk = desk_of(parts)
     async with parts.database.read() as session:
-        me = human_of(who, await book_at(session, desk, parts.clock.now()))
+        book = await book_at(session, desk, parts.clock.now())
+        me = human_of(who, book)
         found = await pages.listed(session, threat_id=threat_id, running_only=running_only, limit=limit, before=before)
         known = [page for page in found if page.known_to(me.actor_id)]
         tries = await attempts.of_pages(session, [page.id for page in known])
-    return [PageView(page, tries[page.id]) for page in known]
+    return [PageView(page, tries[page.id], book.named) for page in known]
 
 
 async def read_page(parts: NotifierParts, who: Principal, page_id: str) -> tuple[PageView, list[Entry]]:
     """One page with attempts and timeline. Raises NotFound."""
     policy.require(who, "notifier.page.read")
     async with parts.database.read() as session:
-        me = human_of(who, await book_at(session, desk_of(parts), parts.clock.now()))
+        book = await book_at(session, desk_of(parts), parts.clock.now())
+        me = human_of(who, book)
         page = (await pages.load(session, page_id)).for_eyes_of(me.actor_id)
         tries = await attempts.of_pages(session, [page.id])
         entries = await pages.timeline(session, page.id)
-    return PageView(page, tries[page.id]), entries
+    return PageView(page, tries[page.id], book.named), entries
 
 
 async def duty_now(parts: NotifierParts, who: Principal) -> DutyView:

@@ -19,9 +19,9 @@ from forkant_shared.clock import new_id
 from forkant_shared.errors import Invalid, NotFound, Unauthenticated, Unavailable
 from forkant_shared.events.notifier import SessionEnded
 from forkant_shared.identity import DESK, DEVELOPMENT, Principal, TokenSigner
+from forkant_shared.sessions import TOKEN_LIFETIME, on_session_ended
 
-TOKEN_GOOD_FOR = timedelta(minutes=10)
-DEVELOPMENT_TOKEN_GOOD_FOR = timedelta(hours=12)
+DEVELOPMENT_TOKEN_LIFETIME = timedelta(hours=12)
 _ORGANISATION = re.compile(r"0192:\d{9}")
 
 
@@ -109,7 +109,7 @@ async def token_for_user(parts: NotifierParts, user: str) -> str:
         found.user,
         name=found.name,
         roles=found.roles,
-        lifetime=DEVELOPMENT_TOKEN_GOOD_FOR,
+        lifetime=DEVELOPMENT_TOKEN_LIFETIME,
         actor_id=await _actor_of(parts, user),
     )
 
@@ -119,7 +119,7 @@ def token_for_machine(parts: NotifierParts, organisation: str, scopes: Sequence[
     signer = _development(parts)
     if not _ORGANISATION.fullmatch(organisation):
         raise Invalid("This is not an organisation number.", field="organisation", remedy="Use 0192: and nine digits.")
-    return signer.machine(organisation, scopes, DEVELOPMENT_TOKEN_GOOD_FOR)
+    return signer.machine(organisation, scopes, DEVELOPMENT_TOKEN_LIFETIME)
 
 
 async def _actor_of(parts: NotifierParts, user: str) -> str | None:
@@ -166,7 +166,7 @@ def token_of(parts: NotifierParts, found: sessions.BrowserSession) -> str:
         found.subject,
         name=found.name,
         roles=found.roles,
-        lifetime=min(TOKEN_GOOD_FOR, found.ends_at - parts.clock.now()),
+        lifetime=min(TOKEN_LIFETIME, found.ends_at - parts.clock.now()),
         actor_id=found.actor_id,
         compartments=found.compartments,
         session_id=found.id,
@@ -183,7 +183,10 @@ async def end_session(parts: NotifierParts, secret: str | None) -> None:
         if await sessions.end(session, found.id):
             who = Principal(found.subject, found.name, "PERSON")
             await audit.record(session, who, "notifier.session.end", [found.id], kind="CONSULTATION")
-            await outbox.add(session, SessionEnded(session_id=found.id, subject_id=found.subject), version=1)
+            event = SessionEnded(session_id=found.id, subject_id=found.subject)
+            told = await outbox.add(session, event, version=1)
+            # The others hear of it in a moment; here it is over at once.
+            await on_session_ended(parts, session, event, told)
 
 
 def _digest(secret: str) -> str:

@@ -10,8 +10,10 @@ from enum import StrEnum
 from forkant_notifier.domain.lanes import Channel, Lane
 from forkant_notifier.domain.policy import PagingPolicy
 from forkant_notifier.domain.roster import Contact
-from forkant_shared.envelope import Event
 from forkant_shared.errors import NotFound
+from forkant_shared.events.notifier import PageAccepted, PageClosed, PageOpened
+
+PageEvent = PageOpened | PageAccepted | PageClosed
 
 
 class PageState(StrEnum):
@@ -122,7 +124,7 @@ class Decision:
     page: Page
     entries: tuple[Entry, ...] = ()
     rings: tuple[Ring, ...] = ()
-    events: tuple[Event, ...] = ()
+    events: tuple[PageEvent, ...] = ()
 
     def then(self, later: Decision) -> Decision:
         """Both, one after the other."""

@@ -19,6 +19,7 @@ from forkant_notifier.store.sessions import BrowserSession
 from forkant_shared.errors import Invalid, Unauthenticated
 from forkant_shared.identity import COOKIE
 from forkant_shared.service import PartsOf
+from forkant_shared.sessions import TOKEN_LIFETIME
 from forkant_shared.web import PageUser
 from forkant_shared.web import form as web_form
 from forkant_shared.web.forms import is_local
@@ -38,7 +39,7 @@ def _put(response: Response, name: str, value: str, seconds: int) -> None:
 
 
 def _with_token(parts: NotifierParts, found: BrowserSession, response: Response) -> Response:
-    _put(response, COOKIE, sessions.token_of(parts, found), int(sessions.TOKEN_GOOD_FOR.total_seconds()))
+    _put(response, COOKIE, sessions.token_of(parts, found), int(TOKEN_LIFETIME.total_seconds()))
     return response
 
 
