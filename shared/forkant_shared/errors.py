@@ -16,6 +16,8 @@ Anything else is a bug: 500 without a trace to the caller; a consumer tries five
 
 from __future__ import annotations
 
+from typing import Self
+
 
 class ForkantError(Exception):
     """Something a caller can understand: what is wrong, where (`field`, a path as `grading.source`), what helps."""
@@ -28,6 +30,13 @@ class ForkantError(Exception):
         self.detail = detail
         self.field = field
         self.remedy = remedy
+        #: The action that was refused by the access policy, until the refusal is in the audit log.
+        self.refused_action: str | None = None
+
+    def refusing(self, action: str) -> Self:
+        """The same error, as the access policy's refusal of this action."""
+        self.refused_action = action
+        return self
 
 
 class Invalid(ForkantError):

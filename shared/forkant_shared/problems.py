@@ -8,11 +8,13 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
-from forkant_shared import telemetry
+from forkant_shared import audit, telemetry
 from forkant_shared.errors import ForkantError, Unauthenticated, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -137,6 +139,7 @@ def install(app: FastAPI) -> None:
     async def _ours(request: Request, error: ForkantError) -> Response:
         if error.status >= 500:
             log.warning("request-failed", exc_info=error, route=_route(request), status=error.status)
+        await record_refusal(request, error)
         return of_error(error)
 
     @app.exception_handler(RequestValidationError)
@@ -146,12 +149,39 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
         title, detail = HTTP_SENTENCES.get(error.status_code, ("Bad request", "The request cannot be read."))
-        return problem(error.status_code, title, detail, headers=error.headers)
+        headers = {name: value for name, value in (error.headers or {}).items() if name.lower() != "allow"}
+        if error.status_code == 405:
+            headers["allow"] = ", ".join(_methods(app, request))
+        return problem(error.status_code, title, detail, headers=headers)
 
     @app.exception_handler(Exception)
     async def _bug(request: Request, error: Exception) -> Response:
         log.error("request-bug", exc_info=error, route=_route(request))
         return problem(500, "Error", "Something went wrong here; it has been logged.")
+
+
+async def record_refusal(request: Request, error: Exception) -> None:
+    """Put an attempt that the access policy refused into the audit log, in a transaction of its own."""
+    action = getattr(error, "refused_action", None)
+    who = getattr(request.state, "principal", None)
+    if action is None or who is None:
+        return
+    try:
+        async with request.app.state.parts.database.write() as session:
+            await audit.record(session, who, action, [], kind="DENIED")
+    except ForkantError as failure:
+        # The refusal stands whether or not it could be written down; that it could not is for operations to see.
+        log.error("refusal-not-recorded", exc_info=failure, route=_route(request))
+
+
+def _methods(app: FastAPI, request: Request) -> list[str]:
+    """Every method this path takes; the router itself names those of the first route only."""
+    found: set[str] = set()
+    for context in iter_route_contexts(app.router.routes):
+        match, _ = context.matches(request.scope)
+        if match is not Match.NONE:
+            found |= set(getattr(context, "methods", None) or ())
+    return sorted(found)
 
 
 def _route(request: Request) -> str:

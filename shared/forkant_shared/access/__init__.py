@@ -66,9 +66,10 @@ class Policy:
         """Raise Forbidden where the action is not theirs, NotFound where they may not know of the thing."""
         grant = self.grants.get(action)
         if grant is None or not grant.covers(who):
-            raise Forbidden("You do not have the right to do this.", remedy=f"Ask for a role that may {action}.")
+            refusal = Forbidden("You do not have the right to do this.", remedy=f"Ask for a role that may {action}.")
+            raise refusal.refusing(action)
         if resource is not None and not self.may_know(who, resource):
-            raise NotFound("There is no such thing.")
+            raise NotFound("There is no such thing.").refusing(action)
 
     def visible(self, who: Principal, action: str, columns: Any) -> sa.ColumnElement[bool]:
         """The same rule as a filter over `columns.handling` and `columns.compartment`."""

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forkant_shared.errors import ForkantError
+from forkant_shared.problems import record_refusal
 from forkant_shared.web import static_files
 from forkant_shared.web.headers import Preferences, SecurityHeaders
 from forkant_shared.web.language import N_
@@ -64,6 +65,7 @@ def _for_people(pages: Pages, for_machines: Handler) -> Handler:
         if not is_for_people(request):
             return await for_machines(request, error)
         status = _status(error)
+        await record_refusal(request, error)
         if status >= 500:
             await for_machines(request, error)  # it also logs and counts
         title, advice = _SENTENCES.get(status, _SENTENCES[500])
