@@ -19,20 +19,18 @@ from typing import Any
 from opentelemetry.trace import SpanKind
 
 from forkant_shared import inbox, telemetry
-from forkant_shared.bus import Bus, Message, Record, Subscription, TopicPartition
+from forkant_shared.bus import Bus, Record, Subscription, TopicPartition
+from forkant_shared.consumer.judging import dead_letter, retries
+from forkant_shared.consumer.waiting import WaitingPartitions
 from forkant_shared.crash import crash_point
 from forkant_shared.database import Database, Session
 from forkant_shared.envelope import Envelope, Event, event_type
-from forkant_shared.errors import Conflict, ForkantError, Invalid, NotFound, Unavailable
+from forkant_shared.errors import Conflict, ForkantError, Invalid, Unavailable
 from forkant_shared.events import read
 
 BATCH = 200
-RETRIES = {NotFound: 4, Conflict: 3}
-BUG_RETRIES = 5
 RETRY_SECONDS = 0.2
-BACKOFF_CAP_SECONDS = 60.0
 ALARM_AFTER_SECONDS = 300.0
-PROBE_SECONDS = 0.25
 RELEASED_SECONDS = 1.0
 
 log = telemetry.get_logger()
@@ -45,15 +43,6 @@ class _Delivery:
     record: Record
     envelope: Envelope
     event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A partition that waits for something to come back; times of the event loop, in seconds."""
-
-    since: float
-    pause: float
-    until: float = 0.0
 
 
 class _Taken(Exception):
@@ -91,16 +80,13 @@ class Consumer:
         self._handlers = {kind.TYPE: handler for kind, handler in handlers.items()}
         self._member = member
         self._subscription: Subscription | None = None
-        self._waiting: dict[TopicPartition, _Waiting] = {}
-        self._database_away = False
-        self._next_probe = 0.0
+        self._waiting = WaitingPartitions(database)
         self._next_released = 0.0
 
     @property
     def healthy(self) -> bool:
         """The member reads, and no partition has waited for help beyond the alarm."""
-        now = asyncio.get_running_loop().time()
-        blocked = max((now - waits.since for waits in self._waiting.values()), default=0.0)
+        blocked = self._waiting.longest
         telemetry.CONSUMER_BLOCKED.labels(self._service).set(blocked)
         return self._subscription is not None and self._subscription.healthy and blocked < ALARM_AFTER_SECONDS
 
@@ -119,7 +105,7 @@ class Consumer:
         if self._subscription is None:
             self._subscription = await self._bus.subscribe(self.group, self._topics, member=self._member)
         await self._apply_released()
-        await self._resume_due()
+        self._subscription.resume(await self._waiting.due(self._subscription.assigned))
         records = await self._subscription.fetch(max_records=BATCH, timeout=timeout)
         batches: dict[TopicPartition, list[Record]] = {}
         for record in records:
@@ -136,7 +122,7 @@ class Consumer:
         done = 0
         try:
             done = await self._apply(records)
-            self._waiting.pop(place, None)
+            self._waiting.done(place)
         except _Blocked as blocked:
             done = blocked.done
             await self._wait(place, records[done].offset)
@@ -202,7 +188,7 @@ class Consumer:
             except Unavailable:
                 raise
             except Exception as error:
-                if attempts <= _retries(error):
+                if attempts <= retries(error):
                     await asyncio.sleep(RETRY_SECONDS * attempts if not isinstance(error, Conflict) else 0)
                     continue
                 await self._give_up(record, error, attempts)
@@ -232,10 +218,9 @@ class Consumer:
 
     async def _give_up(self, record: Record, error: Exception, attempts: int) -> None:
         """A dead letter where the error says it will never succeed, a parked key where it is a bug."""
-        kind = type(error).__name__
         dead = isinstance(error, ForkantError)
         if dead:
-            await self._dead_letter(record, kind, attempts)
+            await self._dead_letter(record, error, attempts)
         headers = dict(record.headers)
         place = f"{record.topic}/{record.partition}/{record.offset}"
         async with self._database.write() as session:
@@ -245,7 +230,7 @@ class Consumer:
                 record,
                 event_id=headers.get("ce_id", place.encode()).decode(errors="replace"),
                 event_type=event_type(record) or "?",
-                error=kind,
+                error=type(error).__name__,
                 holds_key=not dead,
             )
         outcome = "dead-letter" if dead else "parked"
@@ -261,51 +246,23 @@ class Consumer:
             attempts=attempts,
         )
 
-    async def _dead_letter(self, record: Record, kind: str, attempts: int) -> None:
-        """The record as it came, and where and why it stopped; on the bus before the offset moves."""
-        told = {
-            "dlq-original-topic": record.topic,
-            "dlq-original-partition": str(record.partition),
-            "dlq-original-offset": str(record.offset),
-            "dlq-original-timestamp": record.timestamp.isoformat(),
-            "dlq-consumer-group": self.group,
-            "dlq-exception-type": kind,
-            "dlq-attempts": str(attempts),
-        }
-        headers = record.headers + tuple((name, value.encode()) for name, value in told.items())
-        outcome = await self._bus.publish([Message(self.dead_letters, record.key, record.value, headers)])
-        if isinstance(outcome[0], Invalid):
+    async def _dead_letter(self, record: Record, error: Exception, attempts: int) -> None:
+        """On the bus before the offset moves."""
+        letter = dead_letter(record, topic=self.dead_letters, group=self.group, error=error, attempts=attempts)
+        [outcome] = await self._bus.publish([letter])
+        if isinstance(outcome, Invalid):
             log.error("dead-letter-too-large", service=self._service, topic=record.topic, offset=record.offset)
-        elif outcome[0] is not None:
-            raise Unavailable("The dead letter could not be written.") from outcome[0]
+        elif outcome is not None:
+            raise Unavailable("The dead letter could not be written.") from outcome
 
     # -- waiting and released keys ---------------------------------------------------------------------------------
 
     async def _wait(self, place: TopicPartition, offset: int) -> None:
         assert self._subscription is not None
-        now = asyncio.get_running_loop().time()
-        waits = self._waiting.get(place) or _Waiting(since=now, pause=0.125)
-        self._waiting[place] = _Waiting(waits.since, min(BACKOFF_CAP_SECONDS, waits.pause * 2), now + waits.pause)
-        self._database_away = not await self._database.answers()
+        await self._waiting.add(place)
         await self._subscription.rewind({place: offset})
         self._subscription.pause([place])
         log.warning("partition-waits", service=self._service, topic=place.topic, partition=place.partition)
-
-    async def _resume_due(self) -> None:
-        """Let partitions go on whose pause is over; all of them once our own database answers again."""
-        if not self._waiting or self._subscription is None:
-            return
-        # What another member holds now is no longer ours to wait for.
-        held = self._subscription.assigned
-        self._waiting = {place: waits for place, waits in self._waiting.items() if place in held}
-        now = asyncio.get_running_loop().time()
-        if self._database_away and now >= self._next_probe:
-            self._next_probe = now + PROBE_SECONDS
-            if await self._database.answers():
-                self._database_away = False
-                self._subscription.resume(list(self._waiting))
-                return
-        self._subscription.resume([place for place, waits in self._waiting.items() if waits.until <= now])
 
     async def _apply_released(self) -> None:
         """What a person has released goes through the same handlers, in order, before anything new of its key."""
@@ -342,10 +299,3 @@ class Consumer:
             return False
         telemetry.CONSUMED.labels(self._service, delivery.envelope.type, "released").inc()
         return True
-
-
-def _retries(error: Exception) -> int:
-    """How often this kind of error is tried again before a person must look."""
-    if not isinstance(error, ForkantError):
-        return BUG_RETRIES - 1
-    return next((times for kind, times in RETRIES.items() if isinstance(error, kind)), 0)
