@@ -221,14 +221,13 @@ class Consumer:
         dead = isinstance(error, ForkantError)
         if dead:
             await self._dead_letter(record, error, attempts)
-        headers = dict(record.headers)
-        place = f"{record.topic}/{record.partition}/{record.offset}"
+        place = f"{record.topic}/{record.partition}/{record.offset}".encode()
         async with self._database.write() as session:
             await inbox.park(
                 session,
                 self.group,
                 record,
-                event_id=headers.get("ce_id", place.encode()).decode(errors="replace"),
+                event_id=dict(record.headers).get("ce_id", place).decode(errors="replace"),
                 event_type=event_type(record) or "?",
                 error=type(error).__name__,
                 holds_key=not dead,
