@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import resources
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -120,3 +121,47 @@ def test_each_services_file_grants_only_its_own_actions_so_that_none_overrides_a
             assert action.count(".") == 2, f"{action} is not <service>.<noun>.<verb>"
             assert set(row) <= {"roles", "scopes"}, f"{action} says something nobody reads"
             assert row.get("roles") or row.get("scopes"), f"{action} is granted to nobody"
+
+
+TABLE: dict[str, dict[str, dict[str, list[str]]]] = yaml.safe_load(
+    Path(__file__).with_name("access_table.yaml").read_text("utf-8")
+)
+ASKERS = {name: Principal(name, name, "PERSON", roles=frozenset({name})) for name in TABLE["roles"]} | {
+    name: Principal(name, name, "MACHINE", scopes=frozenset({name})) for name in TABLE["scopes"]
+}
+ROWS = TABLE["roles"] | TABLE["scopes"]
+
+
+def _matches(action: str, patterns: list[str]) -> bool:
+    parts = action.split(".")
+    return any(
+        all(wanted in ("*", part) for wanted, part in zip(pattern.split("."), parts, strict=True))
+        for pattern in patterns
+    )
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_the_shipped_policy_grants_each_role_and_scope_what_was_reviewed_and_no_more(name: str) -> None:
+    policy, row = access.load(), ROWS[name]
+    for action in row["may"]:
+        assert policy.allows(ASKERS[name], action), f"{name} has lost {action}"
+    for action in policy.grants:
+        if policy.allows(ASKERS[name], action):
+            assert _matches(action, row["only"]), f"{name} may {action}, and nobody has reviewed that"
+            assert not _matches(action, row.get("never", [])), f"{name} must never {action}"
+
+
+def test_no_role_or_scope_is_granted_anything_without_standing_in_the_table() -> None:
+    for action, grant in access.load().grants.items():
+        assert grant.roles <= set(TABLE["roles"]), f"{action}: {grant.roles - set(TABLE['roles'])}"
+        assert grant.scopes <= set(TABLE["scopes"]), f"{action}: {grant.scopes - set(TABLE['scopes'])}"
+
+
+def test_who_has_no_role_and_no_scope_may_do_nothing() -> None:
+    nobody = [Principal("x", "x", kind) for kind in ("PERSON", "MACHINE")]
+    assert not any(access.load().allows(who, action) for who in nobody for action in access.load().grants)
+
+
+def test_secret_things_are_known_to_the_roles_of_handling_yaml_alone() -> None:
+    knows = {name for name, who in ASKERS.items() if access.load().may_know(who, Resource("SECRET"))}
+    assert knows == {"source.handler", "analyst", "duty.leader", "dialogue.leader", "auditor"}
