@@ -65,6 +65,8 @@ async def refusals_recorded(
                 purpose=purpose,
                 details={"status": refusal.status},
             )
+        # It is written down, with its object; the door need not do it again.
+        refusal.refused_action = None
         raise
 
 

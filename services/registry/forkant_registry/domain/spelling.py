@@ -146,13 +146,16 @@ class Spelling:
         return found
 
     def _fold_once(self, text: str) -> str:
-        text = unicodedata.normalize("NFKC", text).casefold()
-        text = unicodedata.normalize("NFC", text).translate(self.letters)
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+        text = text.lower() if text.isascii() else self._plain_letters(text)
         text = _SEPARATOR.sub(" ", text.translate(_APOSTROPHES)).strip()
         for written, folded in self.digraphs:
             text = text.replace(written, folded)
         return text
+
+    def _plain_letters(self, text: str) -> str:
+        text = unicodedata.normalize("NFKC", text).casefold()
+        text = unicodedata.normalize("NFC", text).translate(self.letters)
+        return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
 def trigrams(token: str) -> frozenset[str]:

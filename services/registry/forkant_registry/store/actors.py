@@ -88,18 +88,29 @@ async def page(
 
 async def labelled(session: Session, who: Principal, ids: Collection[str]) -> dict[str, Labelled]:
     """Those of the actors that `who` may know of, with their names, the one to call them by first."""
-    present = await kinds(session, who, ids)
-    if not present:
+    if not ids:
         return {}
+    # Join by join: SQLite would work out a nested one for the whole register first.
+    known = sa.and_(CLAIMS.c.id == NAMES.c.claim_id, visible(who, CLAIMS))
     found = await session.execute(
-        sa.select(NAMES.c.actor_id, NAMES.c.kind, NAMES.c.value, NAMES.c.weak)
-        .join(CLAIMS, CLAIMS.c.id == NAMES.c.claim_id)
-        .where(NAMES.c.actor_id.in_(list(present)), visible(who, CLAIMS))
+        sa.select(
+            ACTORS.c.id,
+            ACTORS.c.kind,
+            NAMES.c.kind.label("name_kind"),
+            NAMES.c.value,
+            NAMES.c.weak,
+            CLAIMS.c.id.label("claim_id"),
+        )
+        .select_from(ACTORS.outerjoin(NAMES, NAMES.c.actor_id == ACTORS.c.id).outerjoin(CLAIMS, known))
+        .where(ACTORS.c.id.in_(list(ids)), visible(who, ACTORS))
         .order_by(NAMES.c.rank, NAMES.c.claim_id.desc())
     )
+    present: dict[str, str] = {}
     names: dict[str, list[KnownName]] = {}
     for row in found:
-        names.setdefault(row.actor_id, []).append(KnownName(row.kind, row.value, row.weak))
+        present[row.id] = row.kind
+        if row.claim_id is not None:
+            names.setdefault(row.id, []).append(KnownName(row.name_kind, row.value, row.weak))
     return {id: _labelled(id, kind, names.get(id, ())) for id, kind in present.items()}
 
 

@@ -6,6 +6,7 @@ followed for each word asked for and at most `MOST_ACTORS` actors are compared.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,11 +22,13 @@ from forkant_shared.database import Session
 from forkant_shared.identity import Principal
 
 MOST_WORDS = 40
-MOST_ACTORS = 200
+MOST_ACTORS = 120
 # Beside those who have every word of the query, this many who have one: a word may be wrong altogether.
-MOST_PARTIAL = 60
+MOST_PARTIAL = 40
 # Words fetched to be compared with the one asked for; trigrams in common decide which.
-NEAR_WORDS = 120
+NEAR_WORDS = 80
+# Words are followed in tiers of merit, the best first, so that a full house is full of the best.
+TIERS = (0.0, 0.75, 0.92, 1.01)
 # Beyond this many, one word of the query is as common as another.
 COUNTED = 5000
 
@@ -40,22 +43,25 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """One word asked for: the words of the vocabulary like it, the likest first, in steps of equal merit."""
+    """One word asked for: the words of the vocabulary like it in tiers, the likest first."""
 
-    steps: tuple[tuple[int, ...], ...]
+    tiers: tuple[tuple[int, ...], ...]
     uses: int
 
     @property
     def ids(self) -> list[int]:
-        return [id for step in self.steps for id in step]
+        return [id for tier in self.tiers for id in tier]
 
 
 async def find(session: Session, who: Principal, text: str, spelling: Spelling, *, kind: str | None) -> list[Found]:
     """The actors that fit, the best first; a tie by name and id. Only what `who` may know of takes part."""
     asked = Asked.read(text, spelling)
     words = [await _slot(session, word, spelling) for word in dict.fromkeys(asked.folded)]
-    together = [await _slot(session, asked.joined, spelling)] if len(words) > 1 else []
-    ids = await _candidates(session, who, words, together, kind)
+    ids = await _every_word(session, who, words, kind)
+    if not ids and len(words) > 1:
+        # Nobody has them all; they may be one word written apart.
+        words.append(await _slot(session, asked.joined, spelling))
+    await _some_word(session, who, words, kind, ids)
     found = []
     for actor in (await actors.labelled(session, who, ids)).values():
         hit = match(asked, actor.names, spelling)
@@ -76,7 +82,7 @@ async def _slot(session: Session, word: str, spelling: Spelling) -> _Slot:
     )
     shared = sa.func.count()
     near = (
-        sa.select(WORD_TRIGRAMS.c.word_id, shared.label("shared"))
+        sa.select(WORD_TRIGRAMS.c.word_id)
         .where(WORD_TRIGRAMS.c.trigram.in_(parts))
         .group_by(WORD_TRIGRAMS.c.word_id)
         .having(shared >= _least_shared(len(parts), spelling.edits_allowed(len(word))))
@@ -86,19 +92,13 @@ async def _slot(session: Session, word: str, spelling: Spelling) -> _Slot:
     )
     alike = sa.select(WORDS.c.id, WORDS.c.word).join(near, near.c.word_id == WORDS.c.id)
     merits: dict[int, float] = {}
-    for statement in (same.limit(NEAR_WORDS), alike):
-        for row in await session.execute(statement):
-            likeness = spelling.likeness(word, row.word)
-            if likeness is not None:
-                merits[row.id] = likeness.score
+    for row in await session.execute(sa.union(same, alike)):
+        likeness = spelling.likeness(word, row.word)
+        if likeness is not None:
+            merits[row.id] = likeness.score
     best = sorted(merits, key=lambda id: (-merits[id], id))[:MOST_WORDS]
-    steps: list[list[int]] = []
-    for place, id in enumerate(best):
-        if place and merits[id] == merits[best[place - 1]]:
-            steps[-1].append(id)
-        else:
-            steps.append([id])
-    return _Slot(tuple(map(tuple, steps)), await _uses(session, best))
+    tiers = [[id for id in best if least <= merits[id] < below] for least, below in itertools.pairwise(TIERS)]
+    return _Slot(tuple(tuple(tier) for tier in reversed(tiers) if tier), await _uses(session, best))
 
 
 def _least_shared(parts: int, edits: int) -> int:
@@ -113,18 +113,22 @@ async def _uses(session: Session, ids: Sequence[int]) -> int:
     return int((await session.execute(sa.select(sa.func.count()).select_from(some))).scalar_one())
 
 
-async def _candidates(
-    session: Session, who: Principal, words: Sequence[_Slot], together: Sequence[_Slot], kind: str | None
-) -> list[str]:
-    """Actors to compare: first those that have every word, then those that have one, the rarest word first."""
+async def _every_word(session: Session, who: Principal, words: Sequence[_Slot], kind: str | None) -> dict[str, None]:
+    """Actors that have every word asked for, in one name or in several."""
     found: dict[str, None] = {}
-    by_rarity = sorted(words, key=lambda slot: slot.uses)
-    if len(words) > 1 and all(slot.steps for slot in words):
-        await _collect(session, who, by_rarity[0], by_rarity[1:], kind, found, MOST_ACTORS)
+    rarest, *others = sorted(words, key=lambda slot: slot.uses) or [_Slot((), 0)]
+    if others and all(slot.tiers for slot in words):
+        await _collect(session, who, rarest, others, kind, found, MOST_ACTORS)
+    return found
+
+
+async def _some_word(
+    session: Session, who: Principal, words: Sequence[_Slot], kind: str | None, found: dict[str, None]
+) -> None:
+    """Add actors that have one of the words, the rarest word first."""
     most = min(MOST_ACTORS, len(found) + MOST_PARTIAL) if found else MOST_ACTORS
-    for slot in (*together, *by_rarity):
+    for slot in sorted(words, key=lambda slot: slot.uses):
         await _collect(session, who, slot, (), kind, found, most)
-    return list(found)
 
 
 async def _collect(
@@ -137,14 +141,14 @@ async def _collect(
     most: int,
 ) -> None:
     """Add actors that have the slot's words, the likest words first, until there are `most` to compare."""
-    for step in slot.steps:
+    for tier in slot.tiers:
         if len(found) >= most:
             return
         statement = (
             sa.select(NAME_WORDS.c.actor_id)
             .join(CLAIMS, CLAIMS.c.id == NAME_WORDS.c.claim_id)
             .join(ACTORS, ACTORS.c.id == NAME_WORDS.c.actor_id)
-            .where(NAME_WORDS.c.word_id.in_(step), visible(who, CLAIMS, ACTORS))
+            .where(NAME_WORDS.c.word_id.in_(tier), visible(who, CLAIMS, ACTORS))
             .distinct()
             .limit(MOST_ACTORS)
         )
