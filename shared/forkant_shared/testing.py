@@ -11,7 +11,7 @@ import httpx2 as httpx
 from fastapi import FastAPI
 from joserfc.jwk import KeySet
 
-from forkant_shared.clock import SystemClock
+from forkant_shared.clock import Clock, SystemClock
 from forkant_shared.identity import DEVELOPMENT, TokenSigner
 
 ORGANISATION = "0192:312345676"
@@ -34,10 +34,17 @@ def trust(app: FastAPI) -> None:
             issuer.fetched_at = app.state.parts.clock.now() + timedelta(days=3650)
 
 
-def token(*roles: str, user: str | None = None, actor_id: str | None = None, compartments: Collection[str] = ()) -> str:
-    """A bearer token for a made-up person with these roles."""
+def token(
+    *roles: str,
+    user: str | None = None,
+    actor_id: str | None = None,
+    compartments: Collection[str] = (),
+    clock: Clock | None = None,
+) -> str:
+    """A bearer token for a made-up person with these roles, good for twelve hours of this clock (the machine's)."""
     subject = user or (roles[0] if roles else "nobody")
-    return signer().person(
+    by = signer() if clock is None else signer().by(clock)
+    return by.person(
         subject,
         name=subject,
         roles=roles,
