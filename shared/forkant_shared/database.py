@@ -124,8 +124,8 @@ class Session:
         if self.dialect != "postgresql":
             return
         numbers = sorted({int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in names})
-        each = sa.func.unnest(sa.literal(numbers, postgresql.ARRAY(sa.BigInteger))).table_valued("number")
-        await self.execute(sa.select(sa.func.pg_advisory_xact_lock(each.c.number)))
+        each = sa.func.unnest(sa.literal(numbers, postgresql.ARRAY(sa.BigInteger))).column_valued("number")
+        await self.execute(sa.select(sa.func.pg_advisory_xact_lock(each)))
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Call this once the transaction is committed; never if it is not. The same action is called once."""

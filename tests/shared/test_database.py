@@ -196,3 +196,26 @@ async def test_a_stopped_postgresql_is_unavailable_and_answers_again_once_starte
     finally:
         await database.close()
         server.stop()
+
+
+async def test_a_lock_is_held_until_the_transaction_ends(database_url: str) -> None:
+    database = Database(database_url, clock=SystemClock())
+    order: list[str] = []
+    taken = asyncio.Event()
+
+    async def first() -> None:
+        async with database.write() as session:
+            await session.lock(["b", "a"])
+            taken.set()
+            await asyncio.sleep(0.1)
+            order.append("first")
+
+    async def second() -> None:
+        await taken.wait()
+        async with database.write() as session:
+            await session.lock(["a", "c"])
+            order.append("second")
+
+    await asyncio.gather(first(), second())
+    await database.close()
+    assert order == ["first", "second"]

@@ -159,7 +159,7 @@ async def test_time_alone_reviews_a_threat_and_the_level_waits_for_a_person(serv
     told = (await served.report()).json()
     threat_id = told["threats"][0]["id"]
     before = await served.threat(threat_id)
-    for _ in range(45):
+    for _ in range(60):
         served.forward(days=1)
         while await due.let_time_speak(served.app.state.parts):
             pass
@@ -169,7 +169,7 @@ async def test_time_alone_reviews_a_threat_and_the_level_waits_for_a_person(serv
     assert "lowering-proposed" in {review.cause for review in await served.said(events.ReviewRequested)}
     asked = await served.client.get("/threat-watch/v1/reviews", headers=served.head("analyst"))
     assert {item["cause"] for item in asked.json()["items"]} >= {"lowering-proposed"}
-    assert asked.json()["items"][0]["due_at"] > (served.clock.now() - timedelta(days=45)).isoformat()
+    assert asked.json()["items"][0]["due_at"] > (served.clock.now() - timedelta(days=60)).isoformat()
 
 
 @pytest.mark.connected
