@@ -9,7 +9,7 @@ from forkant_shared.bus import Bus
 from forkant_shared.clock import Clock
 from forkant_shared.parts import Parts
 from forkant_shared.service import assemble
-from forkant_threat_watch import api, timers
+from forkant_threat_watch import api, pages, timers
 from forkant_threat_watch.clients import RegistryClient
 from forkant_threat_watch.commands.loading import Going
 from forkant_threat_watch.consumers import SUBSCRIPTIONS
@@ -28,7 +28,8 @@ def create_app(settings: Settings, *, bus: Bus, clock: Clock, peers: httpx.Async
         name="threat-watch",
         title="Forkant threat-watch",
         parts=parts,
-        routers=api.ROUTERS,
+        routers=[*api.ROUTERS, *pages.ROUTERS],
         subscriptions=SUBSCRIPTIONS,
         workers=timers.workers(settings),
+        pages=pages.PAGES,
     )

@@ -51,12 +51,16 @@ class LevelPolicy:
 
 @dataclass(frozen=True, slots=True)
 class FeedbackPolicy:
-    """What an officer's word on the effect counts: a BUFFER signal of one origin. `falls_back` asks for a fallback."""
+    """What an officer's word on the effect counts: a BUFFER signal of one origin. `falls_back` asks for a fallback.
+
+    `verify_within` is when the form suggests to verify the effect.
+    """
 
     origin: str
     quality: float
     strengths: Mapping[Outcome, float]
     falls_back: frozenset[Outcome]
+    verify_within: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +113,11 @@ class ReviewPolicy:
 
 @dataclass(frozen=True, slots=True)
 class DecisionPolicy:
-    """A person's level lasts at most `longest` and is asked about `ask_before` it runs out."""
+    """A person's level lasts at most `longest`, is asked about `ask_before` it runs out; `suggested` fills the form."""
 
     longest: timedelta
     ask_before: timedelta
+    suggested: timedelta
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,12 +145,13 @@ def _axis(node: Node) -> dict[str, float | None]:
 
 
 def _feedback(node: Node) -> FeedbackPolicy:
-    parts = node.mapping("origin quality strengths falls_back")
+    parts = node.mapping("origin quality strengths falls_back verify_within_days")
     return FeedbackPolicy(
         origin=parts["origin"].text(),
         quality=parts["quality"].number(0, 1),
         strengths={outcome: value.number(0, 1) for outcome, value in parts["strengths"].by_word(Outcome)},
         falls_back=parts["falls_back"].words(Outcome),
+        verify_within=timedelta(days=parts["verify_within_days"].number(0.01)),
     )
 
 
@@ -224,8 +225,13 @@ def _hours(node: Node) -> timedelta:
 
 
 def _decisions(node: Node) -> DecisionPolicy:
-    parts = node.mapping("longest_days ask_before_hours")
-    return DecisionPolicy(timedelta(days=parts["longest_days"].number(0.01)), _hours(parts["ask_before_hours"]))
+    parts = node.mapping("longest_days ask_before_hours suggested_days")
+    longest = parts["longest_days"].number(0.01)
+    return DecisionPolicy(
+        longest=timedelta(days=longest),
+        ask_before=_hours(parts["ask_before_hours"]),
+        suggested=timedelta(days=parts["suggested_days"].number(0.01, longest)),
+    )
 
 
 def _reports(node: Node) -> ReportPolicy:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-import yaml
+from forkant_threat_watch.domain.documents import Node
+from forkant_threat_watch.store.yaml_files import read_document
 
 CURRENT = "checklist-2026-1.yaml"
 
@@ -24,6 +25,7 @@ class Checklist:
 @cache
 def current() -> Checklist:
     """The checklist in use."""
-    text = (resources.files("forkant_threat_watch") / "policies" / CURRENT).read_text("utf-8")
-    found = yaml.safe_load(text)
-    return Checklist(found["version"], dict(found["points"]), tuple(found["answers"]))
+    with resources.as_file(resources.files("forkant_threat_watch") / "policies" / CURRENT) as path:
+        parts = Node(read_document(path), "").mapping("version points answers")
+    points = {int(number): question.text() for number, question in parts["points"].entries().items()}
+    return Checklist(parts["version"].text(), points, parts["answers"].texts())

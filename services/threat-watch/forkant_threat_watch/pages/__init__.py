@@ -1,0 +1,8 @@
+"""The pages of threat-watch: the same commands and reads as the API, drawn for a phone and a desktop."""
+
+from forkant_threat_watch.pages import acts, listing, reports, threat
+from forkant_threat_watch.pages.face import PAGES
+
+ROUTERS = (listing.ROUTER, threat.ROUTER, acts.ROUTER, reports.ROUTER)
+
+__all__ = ["PAGES", "ROUTERS"]

@@ -1,0 +1,138 @@
+"""A threat's own page: where it stands, why, what has happened, and what a person can do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from forkant_shared.access import policy
+from forkant_shared.identity import Principal
+from forkant_shared.service import PartsOf
+from forkant_shared.web import PageUser
+from forkant_threat_watch.commands import reading
+from forkant_threat_watch.commands.loading import ThreatWatchParts, going
+from forkant_threat_watch.commands.overviewing import name_reports
+from forkant_threat_watch.commands.reading import READ_REPORT, Seen
+from forkant_threat_watch.domain.index import index_of
+from forkant_threat_watch.domain.life import MOVES
+from forkant_threat_watch.domain.words import Level
+from forkant_threat_watch.pages import words
+from forkant_threat_watch.pages.face import known_id, named, render
+
+ROUTER = APIRouter(prefix="/threat-watch/threats", include_in_schema=False)
+EVENTS_SHOWN = 60
+
+
+@ROUTER.get("/{threat_id}", response_class=HTMLResponse)
+async def show(request: Request, threat_id: str, who: PageUser, parts: PartsOf) -> HTMLResponse:
+    """The page; `sources=hidden` draws it without pointing to any source, for a screen that others can see."""
+    return await draw(request, parts, who, known_id(threat_id))
+
+
+async def draw(
+    request: Request,
+    parts: ThreatWatchParts,
+    who: Principal,
+    threat_id: str,
+    *,
+    status_code: int = 200,
+    errors: Mapping[str, str] | None = None,
+    given: Mapping[str, str] | None = None,
+    form: str = "",
+) -> HTMLResponse:
+    """The threat's page, with what was wrong in one of its forms, if anything was."""
+    seen = await reading.read_threat(parts, who, threat_id, purpose=f"threat:{threat_id}")
+    timeline = await reading.list_timeline(parts, who, threat_id, after=None, limit=EVENTS_SHOWN)
+    assessed = await reading.list_assessments(parts, who, threat_id, after=None, limit=EVENTS_SHOWN)
+    pages = await reading.list_escalations(parts, who, threat_id)
+    may_know_sources = policy.allows(who, READ_REPORT)
+    hidden = not may_know_sources or request.query_params.get("sources") == "hidden"
+    told = seen.assessment.explanation["sanitised" if hidden else "full"]
+    gone_by = going(parts).policy
+    sources = [signal["report"] for factor in told["factors"] for signal in factor["signals"]]
+    return render(
+        request,
+        parts,
+        who,
+        "threat.html",
+        status_code=status_code,
+        seen=seen,
+        told=told,
+        hidden=hidden,
+        reports=await name_reports(parts, who, sources),
+        may_know_sources=may_know_sources,
+        aggressors=named(seen.threat.aggressors, seen.labels),
+        targets=named(seen.threat.targets, seen.labels),
+        level=seen.threat.level.name,
+        levels=[level.name for level in Level],
+        lower=[level.name for level in Level if level < seen.threat.level],
+        borders=_borders(gone_by.levels),
+        bands=_bands(gone_by.levels),
+        start=index_of(told["prior"]),
+        steps=_steps(told),
+        widest=max((abs(factor["share"]) for factor in told["factors"]), default=1.0),
+        events=[_event(row, hidden=hidden) for row in timeline],
+        points=[(row.at, row.index) for row in assessed],
+        pages=pages,
+        guides={rule.id: rule.guide for rule in gone_by.rules},
+        states=sorted(state.value for state in MOVES.get(seen.threat.state, frozenset())),
+        expires=parts.clock.now() + gone_by.decisions.suggested,
+        verify_at=parts.clock.now() + gone_by.feedback.verify_within,
+        longest_days=gone_by.decisions.longest.days,
+        errors=errors or {},
+        given=given or {},
+        form=form,
+        proposed=_proposed(seen),
+    )
+
+
+def _borders(levels: Any) -> list[tuple[str, float]]:
+    return [("MODERATE", levels.moderate), ("HIGH", levels.high), ("CRITICAL", levels.critical)]
+
+
+def _bands(levels: Any) -> list[tuple[str, float, float]]:
+    marks = [0.0, levels.moderate, levels.high, levels.critical, 1.0]
+    return [(level.name, marks[level], marks[level + 1]) for level in Level]
+
+
+def _steps(told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """One step of the waterfall for each factor, what pushes up first."""
+    ordered = sorted(told["factors"], key=lambda factor: -factor["share"])
+    return [{"factor": factor["factor"], "share": factor["share"]} for factor in ordered]
+
+
+def _proposed(seen: Seen) -> str | None:
+    """The level that a lowering was proposed to, where one was and the automatic level is still below."""
+    asked = any(review.cause == "lowering-proposed" for review in seen.threat.reviews)
+    return seen.threat.automatic.name if asked and seen.threat.automatic < seen.threat.level else None
+
+
+def _event(row: Any, *, hidden: bool) -> dict[str, Any]:
+    """A line of the timeline: the codes as msgids for the template to put into words."""
+    codes: Mapping[str, Any] = row.codes
+    details: Sequence[str] = [
+        text
+        for text in (
+            words.CAUSES.get(codes.get("cause", "")),
+            words.OUTCOMES.get(codes.get("outcome", "")),
+            words.STATES.get(codes.get("state", "")),
+            words.ANSWERS.get(codes.get("answer", "")),
+            *(words.RULES.get(rule) for rule in codes.get("rules", ())),
+        )
+        if text
+    ]
+    return {
+        "at": row.at,
+        "what": row.what,
+        "kind": words.EVENT_KINDS.get(row.what, "signal"),
+        "details": details,
+        "level": codes.get("level"),
+        "lane": codes.get("lane"),
+        "index": codes.get("index"),
+        "point": codes.get("point"),
+        "by": None if str(row.by).startswith("rule:") else row.by,
+        "note": None if hidden else row.note,
+    }
