@@ -165,6 +165,6 @@ async def test_an_accepted_page_without_action_rings_again_and_working_gives_tim
 
 
 async def test_codes_are_unique_among_pages_that_run(desk: TestDesk) -> None:
-    await desk.hear(*[escalation(lane="NORMAL") for _ in range(200)])
+    await desk.hear(*[escalation(lane="NORMAL") for _ in range(60)])
     codes = [row["code"] for row in await desk.rows("select code from pages")]
-    assert len(set(codes)) == 200
+    assert len(set(codes)) == 60

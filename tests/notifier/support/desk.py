@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,7 @@ from forkant_shared.envelope import Event
 from forkant_shared.events.threat_watch import EscalationRaised
 from forkant_shared.migrations import migrate
 from forkant_shared.outbox import envelope_of
+from tests.notifier.support.people import MONDAY
 
 THREAT = "00000000-0000-7000-8000-000000000001"
 LINES = {"duty.officer": "+4700000001", "duty.deputy": "+4700000002", "duty.leader": "+4700000003"}
@@ -130,18 +133,27 @@ _TEMPLATE: list[bytes] = []
 
 
 def fresh_database(folder: Path) -> str:
-    """The URL of a database as after the first start: migrated, with a signing key. Made once, then copied."""
+    """The URL of a database as after the first start: migrated, with a signing key and the demo. Made once, copied."""
     path = folder / "notifier.sqlite3"
     if not _TEMPLATE:
-        migrate(forkant_notifier, sa.make_url(sqlite_url(str(path))))
-        pem = testing.signer().pem().decode()
-        engine = sa.create_engine(f"sqlite:///{path}")
-        with engine.begin() as connection:
-            connection.execute(SIGNING_KEYS.insert().values(id=1, pem=pem, made_at=datetime.now(UTC)))
-        engine.dispose()
+        with ThreadPoolExecutor(1) as aside:
+            aside.submit(asyncio.run, _first_start(path)).result()
         _TEMPLATE.append(path.read_bytes())
     path.write_bytes(_TEMPLATE[0])
     return sqlite_url(str(path))
+
+
+async def _first_start(path: Path) -> None:
+    settings = Settings(mode="embedded", database_url=sqlite_url(str(path)))
+    migrate(forkant_notifier, sa.make_url(settings.database_url))
+    pem = testing.signer().pem().decode()
+    app = new_app(settings, FixedClock(MONDAY))
+    parts: NotifierParts = app.state.parts
+    async with parts.database.write() as session:
+        await session.execute(SIGNING_KEYS.insert().values(id=1, pem=pem, made_at=MONDAY))
+    async with life(parts):
+        pass
+    await parts.database.close()
 
 
 def new_app(settings: Settings, clock: Clock, **parts: Any) -> FastAPI:
