@@ -98,7 +98,7 @@ def _rows(target: Target) -> dict[str, list[Any]]:
         "stuck": [],
     }
     for service in _SERVICES:
-        for table, where in (("outbox", "published_at IS NULL"), ("parked", "1 = 1")):
+        for table, where in (("outbox", "published_at IS NULL"), ("parked_events", "1 = 1")):
             left = _select(target, service, f"SELECT count(*) FROM {table} WHERE {where}")[0]
             found["stuck"] += [f"{left} rows wait in {table} of {service}"] if left else []
     return found

@@ -23,7 +23,7 @@ async def night(
     traffic = Traffic(target.url, headers, most=most, seed=seed)
     posting = asyncio.create_task(traffic.run())
     planned = plan(seed, faults, target.shares, target.points, gap)
-    await _suffer(target, planned, say)
+    await _suffer(target, planned, traffic, say)
     await target.heal()
     traffic.stopping.set()
     await posting
@@ -32,20 +32,24 @@ async def night(
     return await count(target, traffic.ledger, len(planned), forgotten)
 
 
-async def _suffer(target: Target, planned: list[Fault], say: Say) -> None:
-    """Faults of different targets may overlap; those of one target wait for one another."""
-    taken: dict[str, asyncio.Lock] = {fault.target: asyncio.Lock() for fault in planned}
+async def _suffer(target: Target, planned: list[Fault], traffic: Traffic, say: Say) -> None:
+    """Two things may go wrong at the same time, but not two to one and the same."""
+    taken = {fault.target: asyncio.Lock() for fault in planned}
+    at_once = asyncio.Semaphore(2)
 
     async def one(number: int, fault: Fault) -> None:
-        async with taken[fault.target]:
-            say(f"{number:4}  {fault}")
-            await target.suffer(fault)
+        try:
+            async with taken[fault.target]:
+                say(f"{number:4}  {fault}")
+                await target.suffer(fault)
+                await traffic.goes_on()
+        finally:
+            at_once.release()
 
     async with asyncio.TaskGroup() as running:
         for number, fault in enumerate(planned, start=1):
+            await at_once.acquire()
             await asyncio.sleep(fault.after)
-            async with taken[fault.target]:
-                pass
             running.create_task(one(number, fault))
 
 

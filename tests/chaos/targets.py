@@ -42,7 +42,7 @@ class Target(Protocol):
     def start(self) -> None: ...
     def stop(self) -> None: ...
     async def suffer(self, fault: Fault) -> None:
-        """Let it happen, and get up again; returns when that has begun, not when all is well."""
+        """Let it happen, and get up again; returns once what fell answers."""
         ...
 
     async def heal(self) -> None:
@@ -91,7 +91,9 @@ class Full:
 
     async def suffer(self, fault: Fault) -> None:
         if fault.target in self._system.services:
-            await _process_suffers(self._system.services[fault.target], fault)
+            name = fault.target
+            live = f"{self._system.service_url(name)}/{name}/health/live"
+            await _process_suffers(self._system.services[name], fault, live)
         else:
             await _server_suffers(self._system.kafka if fault.target == "kafka" else self._system.postgres, fault)
 
@@ -135,7 +137,7 @@ class Embedded:
         self._process.stop()
 
     async def suffer(self, fault: Fault) -> None:
-        await _process_suffers(self._process, fault)
+        await _process_suffers(self._process, fault, f"{self.url}/notifier/health/live")
 
     async def heal(self) -> None:
         await asyncio.to_thread(self._wait_ready)
@@ -158,7 +160,7 @@ class Embedded:
                 time.sleep(0.05)
 
 
-async def _process_suffers(process: Process, fault: Fault) -> None:
+async def _process_suffers(process: Process, fault: Fault, live: str) -> None:
     if fault.kind == "pause":
         process.pause()
         await asyncio.sleep(fault.seconds)
@@ -169,12 +171,22 @@ async def _process_suffers(process: Process, fault: Fault) -> None:
     if fault.kind == "crash":
         # It comes up, works, and dies in the middle of that very line.
         await asyncio.to_thread(process.start, {"FORKANT_CRASH_AT": fault.point})
-        for _ in range(int(_CRASH_SECONDS / 0.1)):
-            if not process.running:
-                break
-            await asyncio.sleep(0.1)
+        await asyncio.to_thread(_wait, process, live, until_dead=True)
         await asyncio.to_thread(process.kill)
     await asyncio.to_thread(process.start)
+    await asyncio.to_thread(_wait, process, live)
+
+
+def _wait(process: Process, url: str, *, until_dead: bool = False) -> None:
+    """Until it answers; or until it is dead, but no longer than a while after it could have worked."""
+    end = time.monotonic() + _READY_SECONDS
+    while process.running and time.monotonic() < end:
+        with contextlib.suppress(httpx.HTTPError):
+            if httpx.get(url, timeout=2.0).status_code == httpx.codes.OK:
+                if not until_dead:
+                    return
+                end = min(end, time.monotonic() + _CRASH_SECONDS)
+        time.sleep(0.05)
 
 
 async def _server_suffers(server: KafkaServer | PostgresServer, fault: Fault) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -71,6 +72,14 @@ class Traffic:
         limits = httpx.Limits(max_connections=at_once * 2)
         async with httpx.AsyncClient(timeout=_TRY_SECONDS, limits=limits, trust_env=False) as client:
             await asyncio.gather(*(self._writer(client, pause) for _ in range(at_once)))
+
+    async def goes_on(self, reports: int = 5, seconds: float = 6.0) -> None:
+        """Until some more are confirmed, so that there is something to lose at the next fault."""
+        confirmed = len(self.ledger.accepted)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while len(self.ledger.accepted) < confirmed + reports and self._next < self._most:
+                    await asyncio.sleep(0.05)
 
     async def again(self) -> list[str]:
         """Post every confirmed report once more; the keys that were not known any longer, or known as another."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from types import FrameType
@@ -15,10 +16,6 @@ from forkant_full.system import System
 _LOOK_SECONDS = 0.2
 
 
-class _Stop(Exception):
-    """Somebody wants us to end."""
-
-
 def main() -> int:
     """Run until SIGTERM or Ctrl-C; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m forkant_full", description=__doc__)
@@ -26,9 +23,16 @@ def main() -> int:
     parser.add_argument("--var", type=Path, default=Path("var/full"), help="where data and logs are kept")
     parser.add_argument("--restart", action="store_true", help="start a service again that has ended")
     given = parser.parse_args()
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGINT, _stop)
+    stopping = threading.Event()
     system: System | None = None
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopping.set()
+        if system is not None:
+            system.break_off()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
     try:
         begun = time.monotonic()
         system = System(given.var, port=given.port)
@@ -36,26 +40,22 @@ def main() -> int:
         system.start()
         system.write_facts()
         _say_where(system, time.monotonic() - begun, given.var)
-        _watch(system, restart=given.restart)
-    except _Stop:
-        return 0
+        _watch(system, stopping, restart=given.restart)
     except CannotRun as error:
-        print(f"!!! {error.reason}\n    {error.remedy}", file=sys.stderr, flush=True)
-        return 2
+        if not stopping.is_set():
+            print(f"!!! {error.reason}\n    {error.remedy}", file=sys.stderr, flush=True)
+            return 2
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         if system is not None:
             system.forget_facts()
             system.stop()
     return 0
 
 
-def _watch(system: System, *, restart: bool) -> None:
+def _watch(system: System, stopping: threading.Event, *, restart: bool) -> None:
     """Say loudly what has ended; start services again only if that is wanted."""
     known: set[str] = set()
-    while True:
-        time.sleep(_LOOK_SECONDS)
+    while not stopping.wait(_LOOK_SECONDS):
         crashed = system.crashed()
         for name in crashed.keys() - known:
             _say_ended(crashed[name])
@@ -90,10 +90,6 @@ Ctrl-C stops.
 """,
         flush=True,
     )
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    raise _Stop
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import base64
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -96,6 +97,11 @@ class KafkaServer:
         """End in good order where it can be done within `patience` seconds."""
         if self._process is not None:
             self._process.stop(patience)
+
+    def interrupt(self) -> None:
+        """Ask it to end, without waiting."""
+        if self._process is not None:
+            self._process.signal(signal.SIGTERM)
 
     def kill(self) -> None:
         self.process.kill()

@@ -75,6 +75,11 @@ class PostgresServer:
             self._process.signal(signal.SIGINT)
             self._process.wait(patience)
 
+    def interrupt(self) -> None:
+        """Ask it to end, without waiting."""
+        if self._process is not None:
+            self._process.signal(signal.SIGINT)
+
     def kill(self) -> None:
         """End as in a crash. The children notice at once that their parent is gone."""
         self.process.kill()

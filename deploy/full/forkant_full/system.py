@@ -52,6 +52,8 @@ class System:
         self._metrics = {name: free_port() for name in PACKAGES}
         self.services: dict[str, Process] = {}
         self.gateway = self._gateway(port)
+        self._started = False
+        self._broken_off = False
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -78,17 +80,36 @@ class System:
     def start(self) -> None:
         """Returns once everything is ready. Raises `CannotRun`, and leaves it to the caller to `stop`."""
         self.kafka.launch()
+        self._go_on()
         self.postgres.start()
+        self._go_on()
         databases = {name: self._database(name) for name in PACKAGES}
         self.kafka.wait()
         asyncio.run(self._make_topics())
         for name in PACKAGES:
+            self._go_on()
             self.services[name] = self._service(name, databases[name])
             self.services[name].start()
         self.gateway.start()
+        self._go_on()
         for name in PACKAGES:
             self.wait_ready(name)
         wait_for_port(int(self.url.rpartition(":")[2]), self.gateway, _READY_SECONDS)
+        self._started = True
+
+    def break_off(self) -> None:
+        """Make a `start` that is under way fail soon; for a signal handler, which must not raise in its middle."""
+        self._broken_off = True
+        if self._started:
+            return
+        for server in (self.kafka, self.postgres):
+            server.interrupt()
+        for process in (*self.services.values(), self.gateway):
+            process.signal(signal.SIGTERM)
+
+    def _go_on(self) -> None:
+        if self._broken_off:
+            raise CannotRun("The start was broken off.", remedy="")
 
     def wait_ready(self, name: str, seconds: float = _READY_SECONDS) -> None:
         """Until this service says that all it needs answers. Raises `CannotRun` with its last words."""
