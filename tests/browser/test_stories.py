@@ -18,6 +18,7 @@ from tests.system.story import Story
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
+LEVELS = {"HIGH": "Høy", "CRITICAL": "Kritisk"}
 STARTS = ("/", "/notifier/sandbox/phone")
 
 
@@ -79,8 +80,10 @@ async def test_the_duty_officer_sees_the_page_come_accepts_it_and_reads_why(
         assert (found[0]["state"], found[0]["accepted_by"]) == ("ACCEPTED", "duty.officer")
         await page.goto(f"/threat-watch/threats/{threat}")
         await expect(page.locator("h1")).to_be_visible()
-        await expect(page.locator(".fk-level--critical").first).to_contain_text("Kritisk")
-        await expect(page.get_by_text("0,953").first).to_be_visible()
+        told = await asyncio.to_thread(story.threat, threat)
+        badge = page.locator(f".fk-level--{told['level'].lower()}").first
+        await expect(badge).to_contain_text(LEVELS[told["level"]])
+        await expect(page.get_by_text(f"{told['index']:.3f}".replace(".", ",")).first).to_be_visible()
         await screenshot(page, f"story-threat-{size}")
         await assert_accessible(page)
         await assert_big_targets(page)
