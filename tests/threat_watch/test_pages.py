@@ -184,3 +184,14 @@ def test_every_code_has_a_word_on_screen() -> None:
     assert {rule.id for rule in policy.rules} <= words.RULES.keys()
     assert checklist().points == words.QUESTIONS
     assert set(words.ANSWERS) == set(checklist().answers)
+
+
+async def test_a_task_about_no_one_threat_is_done_from_the_front_page(watching: Watching) -> None:
+    arrest = {"factor": "GRIEVANCE", "strength": 0.9, "aggressor": GANG, "own_action": "ARREST"}
+    await watching.report(body(arrest, grading="A1", origin="log"))
+    page = await watching.page("/threat-watch/threats")
+    assert "Egen handling kan være en foranledning" in page.text
+    address = re.search(r'action="(/threat-watch/tasks/[^"]+)"', page.text)
+    assert address is not None
+    assert (await watching.send(address[1], page)).status_code == 303
+    assert "Egen handling" not in (await watching.page("/threat-watch/threats")).text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from forkant_shared.access import policy
@@ -79,7 +80,7 @@ async def look_over(
             if other is not None:
                 listed[other.id] = other
         lines = await _lines(session, list(listed.values()))
-        waiting = [*_of_pages(pages, lines), *_of_reviews(asked, lines)]
+        waiting = [*_of_pages(pages, lines), *_of_reviews(asked, lines, parts.clock.now())]
         ungraded = 0
         if policy.allows(who, READ_REPORT):
             ungraded = await overview.ungraded(session, policy.visible(who, READ_REPORT, reports.COLUMNS))
@@ -126,7 +127,7 @@ def _of_pages(rows: Sequence[Any], lines: dict[str, Line]) -> list[Waiting]:
     ]
 
 
-def _of_reviews(rows: Sequence[Any], lines: dict[str, Line]) -> list[Waiting]:
+def _of_reviews(rows: Sequence[Any], lines: dict[str, Line], now: datetime) -> list[Waiting]:
     return [
         Waiting(
             what="review" if row.threat_id else "task",
@@ -135,7 +136,7 @@ def _of_reviews(rows: Sequence[Any], lines: dict[str, Line]) -> list[Waiting]:
             due_at=row.due_at,
             lane=None,
             cause=row.cause,
-            overdue=row.overdue_at is not None,
+            overdue=row.overdue_at is not None or row.due_at < now,
             subjects=tuple(_party(key) for key in row.subjects),
             review_id=row.id,
         )

@@ -6,13 +6,15 @@ import re
 from collections.abc import Sequence
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from forkant_shared.service import PartsOf
-from forkant_shared.web import PageUser
+from forkant_shared.web import N_, PageUser, form, see_other
+from forkant_threat_watch.commands.living import answer_review
+from forkant_threat_watch.commands.loading import going
 from forkant_threat_watch.commands.overviewing import look_over
 from forkant_threat_watch.domain.words import Level, State
-from forkant_threat_watch.pages.face import named, render
+from forkant_threat_watch.pages.face import known_id, named, render
 
 ROUTER = APIRouter(include_in_schema=False)
 ON_A_PAGE = 25
@@ -46,4 +48,13 @@ async def show(request: Request, who: PageUser, parts: PartsOf) -> HTMLResponse:
         levels=[level.name for level in levels],
         closed=closed,
         first=going_on is None,
+        guides={rule.id: rule.guide for rule in going(parts).policy.rules},
     )
+
+
+@ROUTER.post("/threat-watch/tasks/{review_id}")
+async def task_done(request: Request, review_id: str, who: PageUser, parts: PartsOf) -> Response:
+    """A person has done what a rule asked for that is about no one threat."""
+    await form(request)
+    await answer_review(parts, who, known_id(review_id), "")
+    return see_other("/threat-watch/threats", notice=N_("Oppgaven er gjort."))
