@@ -128,6 +128,18 @@ async def test_what_is_away_holds_its_partition_for_ever_and_goes_on_by_itself(r
     assert rig.consumer.healthy
 
 
+async def test_a_restart_while_a_partition_waits_forgets_none_of_those_behind(rig: Rig) -> None:
+    rig.failures["a", 2] = lambda: Unavailable("away")
+    await rig.tell(beat(1), beat(2), beat(3))
+    await rig.relay.step()
+    await rig.consumer.step()
+    assert await rig.applied() == [1]
+    del rig.failures["a", 2]
+    await rig.restart_consumer()
+    await rig.settle()
+    assert await rig.applied() == [1, 2, 3]
+
+
 async def test_readiness_turns_red_only_when_a_partition_has_waited_beyond_the_alarm(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,9 +182,9 @@ async def test_a_bug_is_tried_five_times_and_then_parks_its_key_in_order(rig: Ri
     rows = await rig.parked()
     assert [row["error"] for row in rows] == ["ZeroDivisionError", None, None]
     assert all(row["holds_key"] for row in rows)
-    await rig.tell(beat(5), beat(2, "b"))
+    await rig.tell(beat(5), beat(6), beat(2, "b"))
     await rig.settle()
-    assert await rig.applied("a") == [1], "later ones wait behind it"
+    assert await rig.applied("a") == [1], "later ones wait behind it, also when they come in one batch"
     assert await rig.applied("b") == [1, 2], "other keys pass"
     assert await rig.records(DEAD_LETTERS) == []
 

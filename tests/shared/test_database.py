@@ -45,6 +45,16 @@ async def test_sixty_commands_that_read_and_then_write_lose_no_update(database: 
     assert await _value(database) == 60
 
 
+async def test_two_processes_on_one_database_lose_no_update_either(kit_url: str) -> None:
+    """On SQLite a writer takes the lock before it reads: one that takes it later would have read what is old."""
+    databases = [Database(kit_url, clock=SystemClock()) for _ in range(2)]
+    await _begin(databases[0])
+    await asyncio.gather(*(_increment(databases[n % 2]) for n in range(40)))
+    assert await _value(databases[0]) == 40
+    for database in databases:
+        await database.close()
+
+
 async def test_a_command_that_raises_changes_nothing(database: Database) -> None:
     await _begin(database)
     with pytest.raises(RuntimeError):
