@@ -8,8 +8,9 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, RSAKey
 
 from forkant_notifier.commands.desk import NotifierParts, desk_of
 from forkant_notifier.settings import demo_document
@@ -18,7 +19,7 @@ from forkant_shared import audit, outbox
 from forkant_shared.clock import new_id
 from forkant_shared.errors import Invalid, NotFound, Unauthenticated, Unavailable
 from forkant_shared.events.notifier import SessionEnded
-from forkant_shared.identity import DESK, DEVELOPMENT, Principal, TokenSigner
+from forkant_shared.identity import DESK, DEVELOPMENT, DevelopmentIssuer, Principal, TokenSigner
 from forkant_shared.sessions import TOKEN_LIFETIME, on_session_ended
 
 DEVELOPMENT_TOKEN_LIFETIME = timedelta(hours=12)
@@ -60,15 +61,23 @@ async def load_key(parts: NotifierParts) -> None:
         pem = parts.settings.signing_key_file.read_bytes()
     else:
         pem = (await _kept_key(parts)).encode()
-    desk.signer = TokenSigner.from_pem(DESK, pem, parts.clock)
+    key = _key(pem)
+    desk.signer = TokenSigner(DESK, key, parts.clock)
     desk.link_key = hashlib.sha256(b"forkant-answer-link" + desk.signer.pem()).digest()
     if parts.settings.allows_development:
-        desk.development = TokenSigner.from_pem(DEVELOPMENT, pem, parts.clock)
+        desk.development = DevelopmentIssuer(key, parts.clock)
     for issuer in parts.tokens.issuers.values():
         if issuer.name in (DESK, DEVELOPMENT):
             known = [key.as_dict(private=False) for key in issuer.keys.keys] if issuer.keys else []
             issuer.keys = KeySet.import_key_set({"keys": [*known, desk.signer.public()]})
             issuer.fetched_at = parts.clock.now() + timedelta(days=3650)
+
+
+@lru_cache(maxsize=1)
+def _key(pem: bytes) -> RSAKey:
+    """The key, named by its thumbprint (RFC 7638) so that every instance publishes the same. Loading one is slow."""
+    plain = RSAKey.import_key(pem)
+    return RSAKey.import_key(pem, {"kid": plain.thumbprint(), "use": "sig", "alg": "RS256"})
 
 
 async def _kept_key(parts: NotifierParts) -> str:
