@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -12,8 +18,9 @@ from forkant_registry.commands.index import fold_names_anew
 from forkant_registry.domain.reference import Reference
 from forkant_registry.store import names
 from forkant_registry.tables import NAME_WORDS, WORD_TRIGRAMS, WORDS
+from forkant_shared.testing import running
 from tests.registry.support.reference import SPELLING
-from tests.registry.support.service import Registry
+from tests.registry.support.service import Registry, build
 
 # All made up.
 FIRST = ["Mohammed", "Håkon", "Jørgen", "Christian", "Abdullah", "Katrine", "Øyvind", "Aleksander", "Fatima", "Sergej"]
@@ -60,15 +67,37 @@ WANTED = [
 ]
 
 
+async def _fill(file: Path) -> None:
+    app = build(file)
+    async with running(app) as client:
+        registry = Registry(app, client)
+        for first in FIRST:
+            for last in LAST:
+                await registry.person(f"{first} {last}")
+        for label in GROUPS:
+            await registry.group(label)
+
+
+@pytest.fixture(scope="module")
+def crowded(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A register with eighty persons of every first and last name, and five groups."""
+    file = tmp_path_factory.mktemp("crowd") / "registry.db"
+    shutil.copy(migrated, file)
+    # In a thread, because the loop of this one belongs to the tests.
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(asyncio.run, _fill(file)).result()
+    with sqlite3.connect(file) as whole:
+        whole.execute("pragma wal_checkpoint(truncate)")
+    whole.close()
+    return file
+
+
 @pytest.fixture
-async def crowd(registry: Registry) -> Registry:
-    """Eighty persons with every first and last name, and five groups."""
-    for first in FIRST:
-        for last in LAST:
-            await registry.person(f"{first} {last}")
-    for label in GROUPS:
-        await registry.group(label)
-    return registry
+async def crowd(crowded: Path, tmp_path: Path) -> AsyncIterator[Registry]:
+    shutil.copy(crowded, tmp_path / "crowd.db")
+    app = build(tmp_path / "crowd.db")
+    async with running(app) as client:
+        yield Registry(app, client)
 
 
 async def test_the_one_who_was_meant_comes_first_however_it_is_spelled(crowd: Registry) -> None:

@@ -104,3 +104,8 @@ def statement(predicate: str, **more: Any) -> dict[str, Any]:
     """The body of a claim."""
     given = {"kind": "FACT", "verified": False, "grading": B2, "origin": "S1", "observed_at": SEEN}
     return {"predicate": predicate} | given | more
+
+
+def conflict(one: str, two: str, **more: Any) -> dict[str, Any]:
+    """The body that says two groups are at war."""
+    return {"group_a": one, "group_b": two, "status": "war", "since": SEEN, "grading": B2, "origin": "S1"} | more

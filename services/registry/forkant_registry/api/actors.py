@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, JsonValue
 
 from forkant_registry.api.answers import CardAnswer, FoundActor, FoundActors, NamedActor, NamedActors
 from forkant_registry.api.fields import (
@@ -17,6 +17,7 @@ from forkant_registry.api.fields import (
     Made,
     MarkedBody,
     Moment,
+    NameValue,
     OnceOf,
     Origin,
     Purpose,
@@ -29,8 +30,6 @@ from forkant_shared.problems import Body
 from forkant_shared.service import PartsOf
 
 router = APIRouter(prefix="/registry/v1", tags=["actors"])
-
-NameValue = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class GroupBody(MarkedBody):
@@ -48,8 +47,18 @@ class NameBody(Body):
     value: NameValue
 
 
+# A connection names whom it is to; no other ground does.
+CONNECTED: dict[str, JsonValue] = {
+    "if": {"properties": {"ground": {"const": "CONNECTION"}}},
+    "then": {"required": ["connected_to"], "properties": {"connected_to": {"type": "string"}}},
+    "else": {"properties": {"connected_to": {"type": "null"}}},
+}
+
+
 class PersonBody(MarkedBody):
     """A person to register on a lawful ground; a CONNECTION names whom it is to."""
+
+    model_config = ConfigDict(json_schema_extra=CONNECTED)
 
     names: Annotated[list[NameBody], Field(min_length=1, max_length=20)]
     ground: Literal["ASSUMED_OFFENDER", "CONNECTION", "VICTIM", "INFORMATION", "CONSENT"]

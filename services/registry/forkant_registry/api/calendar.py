@@ -24,7 +24,7 @@ from forkant_registry.api.fields import (
 from forkant_registry.commands import calendar
 from forkant_registry.commands.calendar import EntryWish
 from forkant_registry.domain.calendar import Entry, EntryKind
-from forkant_shared.errors import Invalid
+from forkant_shared.errors import NotFound
 from forkant_shared.identity import SignedIn
 from forkant_shared.service import PartsOf
 
@@ -91,7 +91,7 @@ def _cursor(after: str | None) -> tuple[date, str] | None:
     try:
         return date.fromisoformat(day), entry_id
     except ValueError:
-        raise Invalid("There is no such day.", field="after", remedy="Send `next` as it came.") from None
+        raise NotFound("No part of this list ended there.", field="after", remedy="Send `next` as it came.") from None
 
 
 def _answer(entry: Entry) -> EntryAnswer:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from forkant_registry.api.answers import ClaimAnswer, Claims
 from forkant_registry.api.fields import (
@@ -23,6 +23,7 @@ from forkant_registry.api.fields import (
 )
 from forkant_registry.commands import claims, reading
 from forkant_registry.domain.claims import Kind, Reason, Target, Wish
+from forkant_registry.settings import reference_documents
 from forkant_shared.identity import SignedIn
 from forkant_shared.problems import Body
 from forkant_shared.service import PartsOf
@@ -39,8 +40,15 @@ class ObjectBody(Body):
     id: Id
 
 
+def _predicates(schema: dict[str, Any]) -> None:
+    """Every predicate there is, from the file they are read from."""
+    schema["properties"]["predicate"]["enum"] = sorted(reference_documents()["predicates"]["predicates"])
+
+
 class ClaimBody(MarkedBody):
     """A statement about an actor; the predicate says whether it takes an object, a value or both."""
+
+    model_config = ConfigDict(json_schema_extra=_predicates)
 
     predicate: Code
     object: ObjectBody | None = None

@@ -9,11 +9,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Header, Query, Request
-from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from forkant_registry.commands.deed import Once
-from forkant_registry.domain.claims import UNMARKED, Handling, Marks
-from forkant_registry.domain.grading import Grading
+from forkant_registry.domain.claims import ORIGIN_PATTERN, UNMARKED, Handling, Marks
+from forkant_registry.domain.grading import Grading, Scales
+from forkant_registry.settings import reference_documents
 from forkant_shared import idempotency
 from forkant_shared.problems import Body
 
@@ -63,13 +64,30 @@ def _id(value: Any) -> str:
 Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Id = Annotated[str, BeforeValidator(_id), WithJsonSchema({"type": "string", "format": "uuid"})]
-Origin = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+# What the domain checks, said in the document too. A line has no control characters, a text only those of lines.
+_LINE = "[^\\u0000-\\u001f\\u007f-\\u009f]*"
+_LINES = "[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*"
+Origin = Annotated[
+    str, StringConstraints(min_length=1, max_length=64), Field(json_schema_extra={"pattern": ORIGIN_PATTERN})
+]
+NameValue = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200),
+    Field(json_schema_extra={"pattern": f"^{_LINE}[^\\W_]{_LINE}$"}),
+]
+Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=2000),
+    Field(json_schema_extra={"pattern": f"^{_LINES}\\S{_LINES}$"}),
+]
 Compartment = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
 ReportReference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9:-]{0,63}$")]
 
 Limit = Annotated[int, Query(ge=1, le=100, description="how many at most")]
-After = Annotated[str | None, Query(max_length=60, description="`next` of the part before")]
+After = Annotated[
+    str | None,
+    Query(pattern=r"^([0-9]{1,6}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$", description="`next` of the part before"),
+]
 Purpose = Annotated[
     str | None,
     Query(
@@ -84,8 +102,25 @@ AsOf = Annotated[
 ]
 
 
+def _codes(schema: dict[str, Any]) -> None:
+    """The codes of each scale, from the file they are read from, so that the document says what is accepted."""
+    scales = Scales.read(reference_documents()["scales"]).by_name
+    schema["oneOf"] = [
+        {
+            "properties": {
+                "scale": {"const": name},
+                "source": {"enum": list(scale.source)},
+                "information": {"enum": list(scale.information)},
+            }
+        }
+        for name, scale in scales.items()
+    ]
+
+
 class GradingBody(Body):
     """Both axes and the scale they are codes of."""
+
+    model_config = ConfigDict(json_schema_extra=_codes)
 
     scale: Annotated[str, StringConstraints(max_length=20)]
     source: Annotated[str, StringConstraints(max_length=5)]
@@ -114,12 +149,17 @@ class Made(Body):
 async def once(
     request: Request,
     key: Annotated[
-        str | None,
-        Header(alias="Idempotency-Key", description="made once for each thing you want done", max_length=200),
-    ] = None,
+        str,
+        Header(
+            alias="Idempotency-Key",
+            description="made once for each thing you want done; without one nothing is remembered",
+            max_length=200,
+            json_schema_extra={"pattern": "^[ -~]*$"},
+        ),
+    ] = "",
 ) -> Once | None:
     """FastAPI dependency: the caller's key with what tells this request from another."""
-    if key is None:
+    if not key:
         return None
     told = f"{request.method} {request.url.path}\n".encode() + await request.body()
     return Once(key, idempotency.digest_of(told))

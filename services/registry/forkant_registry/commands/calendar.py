@@ -24,7 +24,7 @@ from forkant_registry.settings import Settings
 from forkant_registry.store import actors, calendar
 from forkant_shared import audit, outbox
 from forkant_shared.clock import new_id
-from forkant_shared.errors import Invalid
+from forkant_shared.errors import NotFound
 from forkant_shared.identity import Principal
 from forkant_shared.parts import Parts
 
@@ -55,7 +55,7 @@ async def record_entry(parts: Parts[Settings], who: Principal, wish: EntryWish, 
             known = await actors.kinds(session, who, wish.parties, WRITE)
             for position, party in enumerate(wish.parties):
                 if party not in known:
-                    raise Invalid(
+                    raise NotFound(
                         "There is no such actor.",
                         field=f"parties.{position}",
                         remedy="Look the actor up and use its id.",

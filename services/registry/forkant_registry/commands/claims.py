@@ -21,7 +21,7 @@ from forkant_registry.store import actors, claims
 from forkant_shared import audit, outbox
 from forkant_shared.clock import new_id
 from forkant_shared.database import Session
-from forkant_shared.errors import Invalid, NotFound
+from forkant_shared.errors import Conflict, Invalid, NotFound
 from forkant_shared.events.registry import ClaimRecorded
 from forkant_shared.identity import Principal
 from forkant_shared.parts import Parts
@@ -131,10 +131,10 @@ async def _recorded(
         await _check_object(session, who, wish, action)
         if wish.predicate == GROUND:
             link = wish.object.id if wish.object else None
-            link_grounds = await grounds_of_link(session, who, link, action)
+            link_grounds = await grounds_of_link(session, who, link, action, "object.id")
             check_ground(wish.value, link, link_grounds, reference.catalogue, "value", "object")
-    except Invalid as error:
-        raise Invalid(error.detail, field=f"{prefix}{error.field}", remedy=error.remedy) from error
+    except (Invalid, NotFound, Conflict) as error:
+        raise type(error)(error.detail, field=f"{prefix}{error.field}", remedy=error.remedy) from error
     return claim, events
 
 
@@ -143,7 +143,7 @@ async def _check_object(session: Session, who: Principal, wish: Wish, action: st
     if wish.object is None:
         return
     found = await actors.kinds(session, who, [wish.object.id], action)
-    if found.get(wish.object.id) != wish.object.kind:
-        raise Invalid(
-            "There is no such actor of this kind.", field="object.id", remedy="Look the actor up and use its id."
-        )
+    if wish.object.id not in found:
+        raise NotFound("There is no such actor.", field="object.id", remedy="Look the actor up and use its id.")
+    if found[wish.object.id] != wish.object.kind:
+        raise Invalid("This actor is of another kind.", field="object.kind", remedy="Look it up and use its kind.")

@@ -41,8 +41,10 @@ async def change_conflict(
                 return earlier
             found = await actors.kinds(session, who, groups, WRITE)
             for field, group_id in zip(("group_a", "group_b"), groups, strict=True):
-                if found.get(group_id) != "GROUP":
-                    raise Invalid("There is no such group.", field=field, remedy="Look the group up and use its id.")
+                if group_id not in found:
+                    raise NotFound("There is no such group.", field=field, remedy="Look it up and use its id.")
+                if found[group_id] != "GROUP":
+                    raise Invalid("This is not a group.", field=field, remedy="Give the ids of two groups.")
             before = await conflicts.open_pair(session, new_id(), group_a, group_b)
             after, standing, event = change(
                 before,

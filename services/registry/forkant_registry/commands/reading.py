@@ -20,7 +20,7 @@ from forkant_registry.settings import Settings
 from forkant_registry.store import actors, calendar, claims, conflicts, search
 from forkant_registry.store.actors import Labelled
 from forkant_shared.database import Session
-from forkant_shared.errors import Invalid
+from forkant_shared.errors import NotFound
 from forkant_shared.identity import Principal
 from forkant_shared.parts import Parts
 
@@ -106,7 +106,7 @@ async def _all(session: Session, who: Principal, kind: str | None, after: str | 
 
 def _cursor(after: str | None, shape: str) -> str | None:
     if after is not None and re.fullmatch(shape, after, re.ASCII) is None:
-        raise Invalid("This is not where a part of this list ended.", field="after", remedy="Send `next` as it came.")
+        raise NotFound("No part of this list ended there.", field="after", remedy="Send `next` as it came.")
     return after
 
 

@@ -6,11 +6,13 @@ from forkant_registry.commands.deed import Done, Once, done, done_before, refere
 from forkant_registry.domain import actors as domain
 from forkant_registry.domain.actors import GroupWish, PersonWish, Registration
 from forkant_registry.domain.card import grounds_of
+from forkant_registry.domain.predicates import GROUND
 from forkant_registry.settings import Settings
 from forkant_registry.store import actors, claims
 from forkant_shared import audit, outbox
 from forkant_shared.clock import new_id
 from forkant_shared.database import Session
+from forkant_shared.errors import NotFound
 from forkant_shared.identity import Principal
 from forkant_shared.parts import Parts
 
@@ -48,7 +50,7 @@ async def register_person(parts: Parts[Settings], who: Principal, wish: PersonWi
             made = domain.register_person(
                 wish,
                 new_id=new_id,
-                link_grounds=await grounds_of_link(session, who, wish.connected_to, WRITE),
+                link_grounds=await grounds_of_link(session, who, wish.connected_to, WRITE, "connected_to"),
                 catalogue=reference.catalogue,
                 scales=reference.scales,
                 now=parts.clock.now(),
@@ -58,11 +60,15 @@ async def register_person(parts: Parts[Settings], who: Principal, wish: PersonWi
             return await done(session, who, once, {"id": made.actor.id})
 
 
-async def grounds_of_link(session: Session, who: Principal, person_id: str | None, action: str) -> frozenset[str]:
-    """The grounds a person stands registered on; none where `who` may not know of the person."""
-    if person_id is None or not await actors.kinds(session, who, [person_id], action):
+async def grounds_of_link(
+    session: Session, who: Principal, person_id: str | None, action: str, field: str
+) -> frozenset[str]:
+    """The grounds a person stands registered on. Raises NotFound where `who` may not know of the person."""
+    if person_id is None:
         return frozenset()
-    return grounds_of(await claims.standing_of(session, person_id, "registration_ground"))
+    if not await actors.kinds(session, who, [person_id], action):
+        raise NotFound("There is no such person.", field=field, remedy="Look the person up and use the id.")
+    return grounds_of(await claims.standing_of(session, person_id, GROUND))
 
 
 async def _keep(parts: Parts[Settings], session: Session, who: Principal, made: Registration) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from forkant_registry.domain.claims import UNMARKED, Claim, Marks, Target, Wish, record
 from forkant_registry.domain.grading import Grading, Scales
 from forkant_registry.domain.predicates import GROUND, GROUP_KIND, WORKING_LABEL, ActorKind, Catalogue
-from forkant_shared.errors import Invalid
+from forkant_shared.errors import Conflict, Invalid
 from forkant_shared.events.registry import ClaimRecorded, GroupRegistered, PersonRegistered
 
 MOST_NAMES = 20
@@ -177,10 +177,12 @@ def _first_claims(
                 now=actor.registered_at,
                 by=by,
             )
-        except Invalid as error:
+        except (Invalid, Conflict) as error:
             # The caller wrote `label`, not `value`; tell them about what they wrote.
             own = {"value": field, "note": "reason"}
-            raise Invalid(error.detail, field=own.get(error.field or "", error.field), remedy=error.remedy) from error
+            raise type(error)(
+                error.detail, field=own.get(error.field or "", error.field), remedy=error.remedy
+            ) from error
         claims.append(claim)
         told.extend(events)
     return tuple(claims), told

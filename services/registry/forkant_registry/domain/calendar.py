@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from forkant_registry.domain.claims import UNMARKED, Marks
+from forkant_registry.domain.claims import UNMARKED, Marks, checked_origin
 from forkant_registry.domain.grading import Grading, Scales
-from forkant_registry.domain.values import checked_note, checked_text
+from forkant_registry.domain.values import checked_note
 from forkant_shared.errors import Invalid
 from forkant_shared.events.registry import CalendarEntryRecorded
 
@@ -57,7 +57,7 @@ def record_entry(
         on=on,
         parties=distinct,
         grading=scales.check(grading),
-        origin=checked_text(origin, "origin", 64),
+        origin=checked_origin(origin),
         recorded_at=now,
         recorded_by=by,
         note=checked_note(note),

@@ -25,7 +25,8 @@ Reason = Literal["WRONG", "OUTDATED", "REFINED", "WITHDRAWN"]
 
 # Clocks of other systems run ahead; more than this is a mistake.
 CLOCK_DRIFT = timedelta(minutes=5)
-_ORIGIN = re.compile(r"[^\W_][\w .:/\-]{0,63}")
+_LETTERS = "0-9A-Za-zÆØÅÄÖæøåäö"
+ORIGIN_PATTERN = f"^[{_LETTERS}][{_LETTERS} .:/-]{{0,63}}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,22 +124,19 @@ def record(
     by: str,
     corrects: str | None = None,
 ) -> tuple[Claim, list[ClaimRecorded]]:
-    """Check the wish against the catalogue and make the claim. Raises Invalid that names the field."""
+    """Check the wish against the catalogue and make the claim.
+
+    Raises Invalid that names the field, or Conflict where the actor is of another kind or the time has yet to come.
+    """
     predicate = catalogue.predicate(wish.predicate)
     if actor_kind not in predicate.subjects:
-        raise Invalid(
+        raise Conflict(
             "This cannot be said about that kind of actor.",
             field="predicate",
             remedy=f"It is for {' and '.join(sorted(predicate.subjects))}.",
         )
     _check_object(wish, predicate, actor_id)
     _check_times(wish, now)
-    if not _ORIGIN.fullmatch(wish.origin):
-        raise Invalid(
-            "The origin is a short reference to who first knew.",
-            field="origin",
-            remedy="Use 1 to 64 letters, digits, spaces or . : / -, never a name.",
-        )
     claim = Claim(
         id=claim_id,
         actor_id=actor_id,
@@ -146,7 +144,7 @@ def record(
         kind=wish.kind,
         verified=wish.verified,
         grading=scales.check(wish.grading),
-        origin=wish.origin,
+        origin=checked_origin(wish.origin),
         observed_at=wish.observed_at,
         recorded_at=now,
         recorded_by=by,
@@ -220,6 +218,18 @@ def supersede(
     return marked, [event]
 
 
+def checked_origin(origin: str) -> str:
+    """Who first knew, as a short reference that is no name; Invalid where it is none."""
+    origin = origin.strip()
+    if not re.fullmatch(ORIGIN_PATTERN, origin):
+        raise Invalid(
+            "The origin is a short reference to who first knew.",
+            field="origin",
+            remedy="Use 1 to 64 letters, digits, spaces or . : / -, never a name.",
+        )
+    return origin
+
+
 def _check_object(wish: Wish, predicate: Predicate, actor_id: str) -> None:
     if wish.object is None:
         if predicate.object_kinds and not predicate.object_optional:
@@ -243,6 +253,6 @@ def _check_times(wish: Wish, now: datetime) -> None:
         if moment is not None and moment.tzinfo is None:
             raise Invalid("The time has no offset.", field=name, remedy="Write it as 2026-11-20T21:15:00+01:00.")
     if wish.observed_at > now + CLOCK_DRIFT:
-        raise Invalid("Nobody can have observed it yet.", field="observed_at")
+        raise Conflict("Nobody can have observed it yet.", field="observed_at", remedy="Give the time it was seen.")
     if wish.valid_from and wish.valid_to and wish.valid_from >= wish.valid_to:
         raise Invalid("It must hold before it ends.", field="valid_to", remedy="Set valid_to after valid_from.")

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from forkant_registry.domain.claims import CLOCK_DRIFT, UNMARKED, Kind, Marks
+from forkant_registry.domain.claims import CLOCK_DRIFT, UNMARKED, Kind, Marks, checked_origin
 from forkant_registry.domain.grading import Grading, Scales
-from forkant_registry.domain.values import checked_note, checked_text
+from forkant_registry.domain.values import checked_note
+from forkant_shared.errors import Conflict as NotYet
 from forkant_shared.errors import Invalid
 from forkant_shared.events.registry import ConflictChanged
 
@@ -77,7 +78,7 @@ def change(
     if wish.since.tzinfo is None:
         raise Invalid("The time has no offset.", field="since", remedy="Write it as 2026-11-20T21:15:00+01:00.")
     if wish.since > now + CLOCK_DRIFT:
-        raise Invalid("It cannot be so already.", field="since", remedy="Give the time it changed.")
+        raise NotYet("It cannot be so already.", field="since", remedy="Give the time it changed.")
     standing = Standing(
         id=standing_id,
         status=wish.status,
@@ -85,7 +86,7 @@ def change(
         kind=wish.kind,
         verified=wish.verified,
         grading=scales.check(wish.grading),
-        origin=checked_text(wish.origin, "origin", 64),
+        origin=checked_origin(wish.origin),
         recorded_at=now,
         recorded_by=by,
         note=checked_note(wish.note),

@@ -12,8 +12,8 @@ from forkant_shared.errors import Invalid
 
 LONGEST_NAME = 200
 LONGEST_TEXT = 2000
-# Control characters, surrogates, private use and what Unicode has not assigned.
-_UNSEEN = ("Cc", "Cs", "Co", "Cn")
+# Control characters and halves of characters.
+_UNSEEN = ("Cc", "Cs")
 _DISTRICT = re.compile(r"\d{4}(-\d{2})?", re.ASCII)
 
 
@@ -62,8 +62,8 @@ def checked_note(text: str | None, field: str = "note") -> str | None:
     """As `checked_text`, but several lines are fine; nothing stays nothing."""
     if text is None:
         return None
-    lines = text.replace("\r\n", "\n")
-    checked_text(lines.replace("\n", " "), field)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    checked_text(lines.replace("\n", " ").replace("\t", " "), field)
     return unicodedata.normalize("NFC", lines).strip()
 
 

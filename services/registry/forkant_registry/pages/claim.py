@@ -18,7 +18,7 @@ from forkant_registry.pages.face import CLAIM_KINDS, HANDLINGS, advice, render, 
 from forkant_registry.pages.graded import GRADED_FIELDS, empty_graded, graded_of, local_day
 from forkant_registry.pages.register import chosen
 from forkant_shared.access import policy
-from forkant_shared.errors import Invalid
+from forkant_shared.errors import Conflict, Invalid
 from forkant_shared.identity import Principal
 from forkant_shared.service import PartsOf
 from forkant_shared.web import N_, PageUser, form, see_other
@@ -46,7 +46,7 @@ async def record(request: Request, actor_id: str, parts: PartsOf, who: PageUser)
             errors = {"object": _CHOOSE}
             return await _form(request, parts, who, actor_id, predicate, _values(sent), errors, choices)
         await claims.record_claim(parts, who, actor_id, _wish(parts, predicate, target, sent))
-    except Invalid as error:
+    except (Invalid, Conflict) as error:
         errors = advice(error, GRADED_FIELDS | {"object.id": "object", "object.kind": "object"})
         return await _form(request, parts, who, actor_id, predicate, _values(sent), errors)
     return see_other(f"/registry/actors/{actor_id}", notice=N_("Opplysningen er registrert."))

@@ -13,7 +13,7 @@ from forkant_registry.commands.deed import reference_of
 from forkant_registry.domain.reference import Reference
 from forkant_registry.settings import Settings
 from forkant_shared.access import policy
-from forkant_shared.errors import Invalid
+from forkant_shared.errors import ForkantError
 from forkant_shared.identity import Principal
 from forkant_shared.parts import Parts
 from forkant_shared.web import N_, Pages
@@ -95,7 +95,7 @@ def sent_back(form: FormData) -> dict[str, str]:
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
-def advice(error: Invalid, fields: Mapping[str, str]) -> dict[str, str]:
+def advice(error: ForkantError, fields: Mapping[str, str]) -> dict[str, str]:
     """Field of the form → what to do about an error. `fields` maps fields of the wish to fields of the form."""
     named = error.field or ""
     first = named.partition(".")[0]

@@ -15,7 +15,7 @@ from forkant_registry.domain.actors import GroupWish, Name, PersonWish
 from forkant_registry.pages.face import HANDLINGS, NAME_KINDS, advice, render, scale_of, sent_back, text_of
 from forkant_registry.pages.graded import GRADED_FIELDS, empty_graded, graded_of
 from forkant_shared.access import policy
-from forkant_shared.errors import Invalid
+from forkant_shared.errors import Conflict, Invalid
 from forkant_shared.identity import Principal
 from forkant_shared.service import PartsOf
 from forkant_shared.web import N_, PageUser, form, see_other
@@ -45,7 +45,7 @@ async def register_group(request: Request, parts: PartsOf, who: PageUser) -> Res
             marks=graded.marks,
         )
         done = await registration.register_group(parts, who, wish)
-    except Invalid as error:
+    except (Invalid, Conflict) as error:
         return _group_form(request, parts, who, sent_back(sent), advice(error, GRADED_FIELDS))
     return see_other(f"/registry/actors/{done.answer['id']}", notice=N_("Gruppen er registrert."))
 
@@ -75,7 +75,7 @@ async def register_person(request: Request, parts: PartsOf, who: PageUser) -> Re
             marks=graded.marks,
         )
         done = await registration.register_person(parts, who, wish)
-    except Invalid as error:
+    except (Invalid, Conflict) as error:
         errors = advice(error, GRADED_FIELDS | NAME_FIELDS)
         return _person_form(request, parts, who, sent_back(sent), errors, ())
     return see_other(f"/registry/actors/{done.answer['id']}", notice=N_("Personen er registrert."))
