@@ -15,7 +15,7 @@ import httpx2 as httpx
 from bench.systems import free_port
 
 ROOT = Path(__file__).parents[2]
-UP_SECONDS = 170
+UP_SECONDS = 240
 BUILD_SECONDS = 900
 
 
@@ -61,7 +61,9 @@ class Composed:
         """Start everything and wait until all of it is healthy."""
         started = time.monotonic()
         try:
-            self.compose("up", "--detach", "--no-build", "--wait", seconds=UP_SECONDS)
+            self.compose(
+                "up", "--detach", "--no-build", "--wait", "--wait-timeout", str(UP_SECONDS), seconds=UP_SECONDS + 20
+            )
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.logs()}") from error
         self.up_seconds = time.monotonic() - started
@@ -91,7 +93,7 @@ class Composed:
     def start(self, service: str) -> None:
         subprocess.run(["docker", "start", self.container(service)], check=True, capture_output=True, timeout=30)
 
-    def wait_healthy(self, service: str, seconds: float = 60) -> float:
+    def wait_healthy(self, service: str, seconds: float = 120) -> float:
         """Seconds until the engine calls the container healthy."""
         started = time.monotonic()
         while self.inspect(service)["State"].get("Health", {}).get("Status") != "healthy":

@@ -41,7 +41,7 @@ def answers(place: Path) -> Iterator[list[httpx.Response]]:
         story.wait(story.messages)
         # Wrong in every way, with the secret in each field.
         for wrong in (
-            {SECRET: SECRET},
+            body | {"unknown": SECRET},
             body | {"channel": SECRET},
             body | {"observed_at": SECRET},
             body | {"grading": {"scale": SECRET, "source": SECRET, "information": SECRET}},
