@@ -9,7 +9,10 @@ from forkant_threat_watch.domain.links import MEMBERSHIP, Links
 from forkant_threat_watch.domain.policy import JoiningPolicy
 from forkant_threat_watch.domain.signals import Signal
 from forkant_threat_watch.domain.threat import Threat
-from forkant_threat_watch.domain.words import Party, PartyKind, Source
+from forkant_threat_watch.domain.words import Party, Source
+
+# A conflict is between groups, and those who belong to them.
+IN_GROUP = frozenset((MEMBERSHIP,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,7 @@ def context_fits(signal: Signal, threat: Threat, links: Links, policy: JoiningPo
 
 
 def _between(one: Party, other: Party, threat: Threat, links: Links) -> bool:
-    through = frozenset((MEMBERSHIP,))
-    return linked(one, threat.aggressors, links, through) and linked(other, threat.targets, links, through)
+    return linked(one, threat.aggressors, links, IN_GROUP) and linked(other, threat.targets, links, IN_GROUP)
 
 
 def with_parties_of(threat: Threat, signal: Signal, policy: JoiningPolicy) -> Threat:
@@ -111,12 +113,3 @@ def _grown(parties: tuple[Party, ...], signal_party: Party) -> tuple[Party, ...]
     if not signal_party.known or any(party.key == signal_party.key for party in parties):
         return parties
     return (*parties, signal_party)
-
-
-def lookup_keys(signal: Signal, links: Links, policy: JoiningPolicy) -> frozenset[str]:
-    """The keys under which a threat must be filed to be a candidate for this signal."""
-    keys: set[str] = set()
-    for party in signal.parties:
-        if party.kind is not PartyKind.UNKNOWN:
-            keys |= links.near(party.key, policy.aggressors_through | policy.targets_through)
-    return frozenset(keys)

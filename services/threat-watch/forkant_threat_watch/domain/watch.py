@@ -12,6 +12,7 @@ from datetime import datetime
 
 from forkant_threat_watch.domain import joining
 from forkant_threat_watch.domain.assessing import assess
+from forkant_threat_watch.domain.filing import Filing
 from forkant_threat_watch.domain.index import Curve
 from forkant_threat_watch.domain.links import Links
 from forkant_threat_watch.domain.moment import Moment
@@ -57,8 +58,8 @@ class Watch:
         self.asked = set(asked)
         self._new_id = new_id
         self._curves: dict[str, Curve] = {}
-        self._filed: dict[str, dict[str, None]] = {}
-        self._waiting: dict[str, dict[str, None]] = {}
+        self._filed = Filing()
+        self._waiting = Filing()
         self._changed: dict[str, None] = {}
         for threat in threats:
             self.keep(threat)
@@ -72,16 +73,19 @@ class Watch:
 
     def keep(self, threat: Threat) -> None:
         """Hold this threat (or its new state) in memory."""
+        before = self.threats.get(threat.id)
         self.threats[threat.id] = threat
         self._changed[threat.id] = None
-        for party in (*threat.aggressors, *threat.targets):
-            filed = self._filed.setdefault(party.key, {})
-            if threat.open:
-                filed[threat.id] = None
-            else:
-                filed.pop(threat.id, None)
         if not threat.open:
+            self._filed.drop(threat.id)
             self._curves.pop(threat.id, None)
+        elif (
+            before is None
+            or not before.open
+            or before.aggressors is not threat.aggressors
+            or before.targets is not threat.targets
+        ):
+            self._filed.put(threat.id, (p.key for p in threat.aggressors), (p.key for p in threat.targets))
 
     def changes(self) -> list[str]:
         """The threats that have changed since this was last asked, in the order they did."""
@@ -91,8 +95,6 @@ class Watch:
 
     def recount(self, threat: Threat) -> None:
         """Hold a threat whose signals are not the same as before."""
-        for filed in self._filed.values():
-            filed.pop(threat.id, None)
         self.keep(threat)
         self._curves.pop(threat.id, None)
 
@@ -158,26 +160,55 @@ class Watch:
         return said
 
     def candidates(self, signal: Signal) -> list[Threat]:
-        """The open threats that share a link with the signal, oldest first."""
-        keys = joining.lookup_keys(signal, self.links, self.policy.joining)
-        found = {threat_id for key in keys for threat_id in self._filed.get(key, ())}
+        """The open threats that the signal may belong to, oldest first."""
+        policy = self.policy.joining
+        one, other = signal.aggressor, signal.target
+        if signal.source is Source.CALENDAR:
+            near = self.links.near(one.key, policy.targets_through)
+            found = self._filed.either(near, near)
+        elif signal.source is Source.CONFLICT:
+            near_one = self.links.near(one.key, joining.IN_GROUP)
+            near_other = self.links.near(other.key, joining.IN_GROUP)
+            found = self._filed.fitting(near_one, near_other) | self._filed.fitting(near_other, near_one)
+        else:
+            aggressors = self.links.near(one.key, policy.aggressors_through) if one.known else None
+            targets = self.links.near(other.key, policy.targets_through) if other.known else None
+            found = self._filed.fitting(aggressors, targets)
+        if len(found) < 2:
+            return [self.threats[threat_id] for threat_id in found]
         return sorted((self.threats[i] for i in found), key=lambda threat: (threat.opened_at, threat.id))
 
     def waiting_for(self, threat: Threat, now: float) -> list[Signal]:
-        """The signals that wait and share a link with the threat; those that have run out are let go."""
-        through = self.policy.joining.aggressors_through | self.policy.joining.targets_through
-        keys = {key for party in (*threat.aggressors, *threat.targets) for key in self.links.near(party.key, through)}
-        found = {signal_id for key in keys for signal_id in self._waiting.get(key, ()) if signal_id in self.standing}
-        waiting = [self.standing[signal_id] for signal_id in found]
-        for signal in waiting:
-            if not signal.flat and signal.since + self.policy.index.fade_seconds[signal.factor] <= now:
-                self.standing.pop(signal.id)
-        return sorted((s for s in waiting if s.id in self.standing), key=lambda s: (s.since, s.id))
+        """The signals that wait and may belong to the threat; those that have run out are let go."""
+        policy = self.policy.joining
+        aggressors = {key for p in threat.aggressors for key in self.links.near(p.key, policy.aggressors_through)}
+        targets = {key for p in threat.targets for key in self.links.near(p.key, policy.targets_through)}
+        found = []
+        for signal_id in self._waiting.either(aggressors, targets):
+            signal = self.standing.get(signal_id)
+            if signal is None or not _speaks(signal, now, self.policy):
+                self.standing.pop(signal_id, None)
+                self._waiting.drop(signal_id)
+            elif not (signal.target.known and targets and signal.source is Source.REPORT) or (
+                signal.target.key in targets
+            ):
+                found.append(signal)
+        return sorted(found, key=lambda s: (s.since, s.id))
 
     def _stand(self, signal: Signal) -> None:
+        """Let a signal wait where the threats it may belong to will look."""
         self.standing[signal.id] = signal
-        for party in signal.parties:
-            self._waiting.setdefault(party.key, {})[signal.id] = None
+        aggressors = [signal.aggressor.key] if signal.aggressor.known else []
+        targets = [signal.target.key] if signal.target.known else []
+        if signal.source is not Source.REPORT:
+            aggressors = targets = [*aggressors, *targets]
+        elif joining.is_context(signal, self.policy.joining):
+            targets = []
+        self._waiting.put(signal.id, aggressors, targets)
+
+
+def _speaks(signal: Signal, now: float, policy: Policy) -> bool:
+    return signal.flat or signal.since + policy.index.fade_seconds[signal.factor] > now
 
 
 class _Taking:
