@@ -32,11 +32,15 @@ def _told(violation: dict[str, Any]) -> str:
 
 async def assert_fits(page: Page) -> None:
     """Nothing sticks out to the right, so that nobody scrolls sideways."""
+    # The window's own width would not do: a phone's grows with what sticks out.
+    size = page.viewport_size
+    assert size is not None
     wide = await page.evaluate(
-        """() => [...document.querySelectorAll('body *')]
-            .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1
+        """width => [...document.querySelectorAll('body *')]
+            .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > width + 1
                 && getComputedStyle(e).position !== 'absolute' && !e.closest('svg'))
-            .map(e => e.outerHTML.slice(0, 120))"""
+            .map(e => e.outerHTML.slice(0, 120))""",
+        size["width"],
     )
     assert not wide, "sticks out: " + "\n".join(wide)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from playwright.async_api import Page
 
@@ -17,10 +17,8 @@ _NOT_PAGES = re.compile(r"/static/|/v1/|[?&](lang|theme)=|\.(json|ics|csv)$")
 
 
 def kind_of(address: str) -> str:
-    """Two addresses are of one kind when they differ in ids and in the values of the query only."""
-    parts = urlsplit(address)
-    names = "&".join(sorted({name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}))
-    return _ID.sub("*", parts.path) + (f"?{names}" if names else "")
+    """Two addresses are of one kind when they differ in ids and in the query only."""
+    return _ID.sub("*", urlsplit(address).path)
 
 
 class Crawl:
@@ -54,7 +52,7 @@ class Crawl:
                 await judge(self._page)
             except AssertionError as error:
                 self.problems.append(f"{address}: {error}")
-        picture = kind_of(address).strip("/").replace("/", "-").replace("*", "x").replace("?", "-") or "board"
+        picture = kind_of(address).strip("/").replace("/", "-").replace("*", "x") or "board"
         await screenshot(self._page, f"crawl-{self._name}-{picture}")
 
     async def _links(self) -> list[str]:
