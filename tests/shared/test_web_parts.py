@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forkant_shared.access import load
 from forkant_shared.identity import Principal
 from forkant_shared.web import catalogue, charts, missing_translations, times
 from forkant_shared.web.messages import main
-from forkant_shared.web.navigation import doors
+from forkant_shared.web.navigation import DOORS, doors
 
 WEB = Path(times.__file__).parent
 NOW = datetime(2026, 11, 23, 20, 45, tzinfo=UTC)
@@ -185,6 +186,11 @@ def test_a_door_is_shown_to_those_it_opens_to() -> None:
     assert "/meetings/" not in [to for to, _, _ in doors(registrar)]
     assert "/registry/actors" in [to for to, _, _ in doors(registrar)]
     assert "/meetings/" in [to for to, _, _ in doors(officer)]
+
+
+def test_every_door_asks_for_a_right_that_somebody_has() -> None:
+    asked = {action for _, _, _, action in DOORS if action is not None}
+    assert asked <= set(load().grants)
 
 
 # ---------- Files ----------
