@@ -195,3 +195,26 @@ async def test_a_task_about_no_one_threat_is_done_from_the_front_page(watching: 
     assert address is not None
     assert (await watching.send(address[1], page)).status_code == 303
     assert "Egen handling" not in (await watching.page("/threat-watch/threats")).text
+
+
+async def test_a_suggested_signal_is_chosen_or_dismissed_from_the_page(watching: Watching) -> None:
+    threats = []
+    for number in range(2):
+        intent = {"factor": "INTENT", "strength": 0.7, "aggressor": GANG, "target": {"kind": "PERSON", "id": new_id()}}
+        threats.append((await watching.report(body(intent, origin=f"S{number}"))).json()["threats"][0]["id"])
+    unclear = {"factor": "RECONNAISSANCE", "strength": 0.7, "aggressor": GANG}
+    report = (await watching.report(body(unclear, origin="P1", channel="PATROL"))).json()
+    address = f"/threat-watch/threats/{threats[0]}"
+    page = await watching.page(address)
+    assert "Foreslåtte signaler" in page.text
+    assert report["reference"] in page.text
+    sent = {"signal": f"{report['id']}/0", "reason-1": "samme bil"}
+    assert (await watching.send(f"{address}/link", page, **{**sent, "reason-1": ""})).status_code == 422
+    assert (await watching.send(f"{address}/link", page, **sent)).status_code == 303
+    again = await watching.page(address)
+    assert "Foreslåtte signaler" not in again.text
+    assert "Rekognosering" in again.text
+    taken = await watching.send(f"{address}/unlink", again, signal=sent["signal"], **{"reason-unlink": "en annen bil"})
+    assert taken.status_code == 303
+    assert "Et signal ble tatt bort" in (await watching.page(address)).text
+    assert "Foreslåtte signaler" not in (await watching.page(f"/threat-watch/threats/{threats[1]}")).text

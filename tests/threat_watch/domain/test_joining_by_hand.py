@@ -49,11 +49,11 @@ def test_a_suggestion_that_is_linked_counts_here_and_is_gone_elsewhere(desk: Wat
 
 def test_a_suggestion_can_be_dismissed_from_one_threat_and_stay_with_the_other(desk: Watch) -> None:
     one, other = ids(desk)
-    hand.dismiss(desk, one, UNCLEAR.id)
+    hand.dismiss(desk, one, UNCLEAR.id, START)
     assert desk.threats[one].suggested == ()
     assert desk.threats[other].suggested == (UNCLEAR,)
     with pytest.raises(NotFound):
-        hand.dismiss(desk, one, UNCLEAR.id)
+        hand.dismiss(desk, one, UNCLEAR.id, START)
 
 
 def test_unlinking_lowers_the_index_and_not_the_level_and_linking_undoes_it(desk: Watch) -> None:
@@ -72,8 +72,8 @@ def test_unlinking_lowers_the_index_and_not_the_level_and_linking_undoes_it(desk
 
 def test_merging_counts_everything_in_one_and_unmerging_gives_back_what_was(desk: Watch) -> None:
     one, other = ids(desk)
-    hand.dismiss(desk, one, UNCLEAR.id)
-    hand.dismiss(desk, other, UNCLEAR.id)
+    hand.dismiss(desk, one, UNCLEAR.id, START)
+    hand.dismiss(desk, other, UNCLEAR.id, START)
     arrests = signal(Factor.GRIEVANCE, 0.9, "A1", "log", target=UNKNOWN)
     desk.receive([arrests], START)
     before = indices(desk)

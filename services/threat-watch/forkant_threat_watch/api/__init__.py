@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from forkant_threat_watch.api import acts, reports, reviews, threats
+from forkant_threat_watch.api import acts, joining, reports, reviews, threats
 
-ROUTERS = (reports.router, threats.router, acts.router, reviews.router)
+ROUTERS = (reports.router, threats.router, acts.router, joining.router, reviews.router)

@@ -27,19 +27,23 @@ def link(watch: Watch, threat_id: str, signal: Signal, now: datetime) -> list[Sa
     if any(known.id == signal.id for known in threat.signals):
         raise Conflict("The signal counts in this threat already.", field="signal")
     watch.standing.pop(signal.id, None)
+    said: list[Said] = []
     for other in list(watch.threats.values()):
         if any(known.id == signal.id for known in other.suggested):
             watch.keep(_without_suggestion(other, signal.id))
+            if other.id != threat_id:
+                said += watch.assess(other.id, (), now, cause="SUGGESTED")
     happening = Happening(Kind.SIGNAL, signal.origin, signal)
-    return list(watch.give(threat_id, signal, now, (happening,)).said)
+    return [*watch.give(threat_id, signal, now, (happening,)).said, *said]
 
 
-def dismiss(watch: Watch, threat_id: str, signal_id: str) -> None:
+def dismiss(watch: Watch, threat_id: str, signal_id: str, now: datetime) -> list[Said]:
     """A suggestion was not right for this threat. Raises NotFound where there is no such suggestion."""
     threat = opened(watch, threat_id)
     if all(known.id != signal_id for known in threat.suggested):
         raise NotFound("The threat has no such suggestion.", field="signal")
     watch.keep(_without_suggestion(threat, signal_id))
+    return watch.assess(threat_id, (), now, cause="SUGGESTED")
 
 
 def _without_suggestion(threat: Threat, signal_id: str) -> Threat:

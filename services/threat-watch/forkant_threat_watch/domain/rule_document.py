@@ -43,7 +43,7 @@ def _rule(node: Node, strengths: Mapping[str, float]) -> Rule:
         version=parts["version"].count(1),
         then=then,
         require=_conditions(parts["require"], strengths, least=1),
-        guide=parts["guide"].text(),
+        guide={language: text.text() for language, text in parts["guide"].mapping("nb en").items()},
         optional=tuple(_lift(item, strengths) for item in parts["optional"].items()) if "optional" in parts else (),
         absence=_conditions(parts["absence"], strengths) if "absence" in parts else (),
         group_by=_group_by(parts["group_by"]) if "group_by" in parts else GROUPS,

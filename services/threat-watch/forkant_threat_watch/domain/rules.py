@@ -93,6 +93,7 @@ class Example:
 class Rule:
     """One rule of the policy. `lane` None means that an officer chooses it, or that no page goes out.
 
+    `guide` is what to think of, by language.
     `rings_anew`: also rings while a page of the same lane is unclosed. `fallback`: also puts the fallback before the
     leader. `reason` is the code that the page carries.
     """
@@ -101,7 +102,7 @@ class Rule:
     version: int
     then: Then
     require: tuple[Condition, ...]
-    guide: str
+    guide: Mapping[str, str]
     optional: tuple[Lift, ...] = ()
     absence: tuple[Condition, ...] = ()
     group_by: tuple[str, ...] = ("threat", "origin")

@@ -12,7 +12,7 @@ from forkant_shared.errors import Conflict, Invalid
 from forkant_shared.identity import Principal
 from forkant_shared.service import PartsOf
 from forkant_shared.web import FORM_FIELD, N_, PageUser, form, see_other
-from forkant_threat_watch.commands import living
+from forkant_threat_watch.commands import joining, living
 from forkant_threat_watch.commands.loading import ThreatWatchParts
 from forkant_threat_watch.domain.words import Lane, Level, Outcome, State
 from forkant_threat_watch.pages import words
@@ -82,6 +82,25 @@ async def _review(parts: ThreatWatchParts, who: Principal, threat_id: str, sent:
     return None
 
 
+async def _link(parts: ThreatWatchParts, who: Principal, threat_id: str, sent: FormData) -> object:
+    return await joining.link_signal(parts, who, threat_id, text_of(sent, "signal"), _reason(sent))
+
+
+async def _dismiss(parts: ThreatWatchParts, who: Principal, threat_id: str, sent: FormData) -> object:
+    return await joining.dismiss_signal(parts, who, threat_id, text_of(sent, "signal"), _reason(sent))
+
+
+async def _unlink(parts: ThreatWatchParts, who: Principal, threat_id: str, sent: FormData) -> object:
+    return await joining.unlink_signals(parts, who, threat_id, [text_of(sent, "signal")], _reason(sent))
+
+
+def _reason(sent: FormData) -> str:
+    reason = _said(sent, "reason")
+    if not reason:
+        raise Invalid("Joining by hand needs a reason.", field="reason", remedy="Write why.")
+    return reason
+
+
 ACTS: dict[str, tuple[Act, str]] = {
     "decision": (_decide, N_("Nivået er bestemt.")),
     "feedback": (_feedback, N_("Effekten er meldt.")),
@@ -91,6 +110,9 @@ ACTS: dict[str, tuple[Act, str]] = {
     "closure": (_close, N_("Trusselen er lukket.")),
     "checklist": (_answer, N_("Svaret er lagret.")),
     "review": (_review, N_("Gjennomgangen er besvart.")),
+    "link": (_link, N_("Signalet teller nå her.")),
+    "dismiss": (_dismiss, N_("Forslaget er avvist.")),
+    "unlink": (_unlink, N_("Signalet teller ikke lenger her.")),
 }
 
 

@@ -53,6 +53,7 @@ async def draw(
     told = seen.assessment.explanation["sanitised" if hidden else "full"]
     gone_by = going(parts).policy
     sources = [signal["report"] for factor in told["factors"] for signal in factor["signals"]]
+    sources += [signal.report for signal in (*seen.threat.signals, *seen.threat.suggested)]
     return render(
         request,
         parts,

@@ -96,6 +96,12 @@ EVENTS = {
     "close": N_("Lukket"),
     "answer": N_("Gjennomgang besvart"),
     "checklist": N_("Punkt i sjekklisten besvart"),
+    "link": N_("Et signal ble knyttet til trusselen"),
+    "dismiss": N_("Et forslag ble avvist"),
+    "unlink": N_("Et signal ble tatt bort"),
+    "split": N_("Delt i to"),
+    "merge": N_("Slått sammen med en annen"),
+    "unmerge": N_("Sammenslåing opphevet"),
 }
 EVENT_KINDS = {
     "paged": "page",
@@ -113,6 +119,12 @@ EVENT_KINDS = {
     "close": "decision",
     "answer": "decision",
     "checklist": "decision",
+    "link": "decision",
+    "dismiss": "decision",
+    "unlink": "decision",
+    "split": "decision",
+    "merge": "decision",
+    "unmerge": "decision",
     "decision-ended": "decision",
 }
 CAUSES = {
@@ -172,5 +184,6 @@ ADVICE = {
     "lane": N_("Velg hvordan det skal varsles."),
     "state": N_("Trusselen kan ikke flyttes dit fra der den er nå."),
     "answer": N_("Velg et svar."),
+    "signal": N_("Signalet er allerede knyttet til trusselen, eller finnes ikke."),
     "verification": N_("Effekten skal verifiseres før trusselen kan lukkes."),
 }

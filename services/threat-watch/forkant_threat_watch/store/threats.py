@@ -148,8 +148,11 @@ async def _file(session: Session, threat: Threat, before: Threat | None) -> None
         await session.execute(PARTIES.delete().where(PARTIES.c.threat_id == threat.id))
         return
     known = before.aggressor_keys | before.target_keys if before is not None and before.open else frozenset()
-    keys = sorted((threat.aggressor_keys | threat.target_keys) - known)
-    await session.insert_ignore(PARTIES, [{"key": key, "threat_id": threat.id} for key in keys])
+    wanted = threat.aggressor_keys | threat.target_keys
+    await session.insert_ignore(PARTIES, [{"key": key, "threat_id": threat.id} for key in sorted(wanted - known)])
+    gone = sorted(known - wanted)
+    if gone:
+        await session.execute(PARTIES.delete().where(PARTIES.c.threat_id == threat.id, PARTIES.c.key.in_(gone)))
 
 
 async def due(session: Session, now: datetime, limit: int) -> list[str]:
