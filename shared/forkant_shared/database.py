@@ -28,6 +28,8 @@ from forkant_shared.clock import Clock
 from forkant_shared.errors import Conflict, Unavailable
 
 LAST_STATEMENT_SECONDS = 1.0
+TURN_SECONDS = 10.0
+SQLITE_READERS = 4
 
 #: SQLSTATE of two transactions that waited for each other, or could not be put in an order.
 CROSSED = frozenset({"40P01", "40001"})
@@ -148,8 +150,11 @@ class Database:
         if self.url.get_backend_name() == "sqlite":
             # A plain engine for readers, so that reading never takes the write lock.
             self._writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE", 1, self._threads)
-            self._reader = _sqlite_engine(self.url, "BEGIN", 4, self._threads)
+            self._reader = _sqlite_engine(self.url, "BEGIN", SQLITE_READERS, self._threads)
+            self._write_turns = asyncio.Semaphore(1)
+            self._read_turns = asyncio.Semaphore(SQLITE_READERS)
         else:
+            self._write_turns = self._read_turns = asyncio.Semaphore(2 * pool_size)
             self._writer = self._reader = create_async_engine(
                 self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=False, pool_timeout=10
             )
@@ -157,20 +162,22 @@ class Database:
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[Session]:
         """A transaction that may change things. Raises Unavailable where the database is away."""
-        async with self._transaction(self._writer) as session:
+        async with self._transaction(self._writer, self._write_turns) as session:
             yield session
         session.committed()
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[Session]:
         """A transaction that only looks. Raises Unavailable where the database is away."""
-        async with self._transaction(self._reader) as session:
+        async with self._transaction(self._reader, self._read_turns) as session:
             yield session
 
     @contextlib.asynccontextmanager
-    async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[Session]:
+    async def _transaction(self, engine: AsyncEngine, turns: asyncio.Semaphore) -> AsyncIterator[Session]:
+        # Waiting for a connection happens here and not in the pool: the pool's own queue can lose a connection when
+        # somebody who waits for it is cancelled, and everybody after that waits until the pool gives up.
         try:
-            async with engine.begin() as connection:
+            async with _turn(turns), engine.begin() as connection:
                 yield Session(connection, self._clock, self._wake_relay)
         except (OperationalError, InterfaceError, sa.exc.TimeoutError) as error:
             if _is_a_bug(error):
@@ -213,6 +220,20 @@ class Database:
         for thread in [thread for thread in self._threads if thread.is_alive()]:
             await asyncio.to_thread(thread.join, LAST_STATEMENT_SECONDS)
         self._threads.clear()
+
+
+@contextlib.asynccontextmanager
+async def _turn(turns: asyncio.Semaphore) -> AsyncIterator[None]:
+    """One's turn to have a connection. Raises Unavailable where it does not come."""
+    try:
+        async with asyncio.timeout(TURN_SECONDS):
+            await turns.acquire()
+    except TimeoutError as error:
+        raise Unavailable("The database is busy just now.") from error
+    try:
+        yield
+    finally:
+        turns.release()
 
 
 def _is_a_bug(error: Exception) -> bool:

@@ -229,3 +229,23 @@ async def test_a_lock_is_held_until_the_transaction_ends(database_url: str) -> N
     await asyncio.gather(first(), second())
     await database.close()
     assert order == ["first", "second"]
+
+
+async def test_who_gives_up_waiting_takes_no_connection_along(database_url: str) -> None:
+    database = Database(database_url, clock=SystemClock(), pool_size=1)
+
+    async def use() -> None:
+        async with database.write() as session:
+            await session.execute(sa.select(1))
+
+    for number in range(60):
+        users = [asyncio.create_task(use()) for _ in range(4)]
+        # A different moment each time: before, while and after a connection changes hands.
+        for _ in range(number % 12):
+            await asyncio.sleep(0)
+        for user in users[::2]:
+            user.cancel()
+        await asyncio.wait(users)
+    async with asyncio.timeout(5):
+        await use()
+    await database.close()
