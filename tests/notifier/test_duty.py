@@ -32,14 +32,21 @@ async def test_taking_over_moves_the_phone_at_once_and_back_when_it_ends(desk: T
         ({"tier": 4}, "tier"),
         ({"tier": 1, "hours": 0}, "hours"),
         ({"tier": 1, "hours": 500}, "hours"),
-        ({"tier": 2, "user": "analyst"}, "user"),
-        ({"tier": 2, "user": "stranger"}, "user"),
+        ({"tier": 1, "hours": "2"}, "hours"),
+        ({"tier": 2, "user": "du\u0000ty"}, "user"),
     ],
 )
 async def test_a_take_over_by_nobody_or_for_ever_is_refused(desk: TestDesk, body: dict[str, Any], field: str) -> None:
     answer = await desk.client.post("/notifier/v1/duty/overrides", json=body, headers=desk.as_user("duty.leader"))
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == field
+
+
+@pytest.mark.parametrize("user", ["analyst", "stranger"])
+async def test_somebody_without_a_phone_cannot_take_over(desk: TestDesk, user: str) -> None:
+    body = {"tier": 2, "user": user}
+    answer = await desk.client.post("/notifier/v1/duty/overrides", json=body, headers=desk.as_user("duty.leader"))
+    assert answer.status_code == 404
 
 
 async def test_without_people_or_phones_the_operations_line_still_rings(desk: TestDesk) -> None:

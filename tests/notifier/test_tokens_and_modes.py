@@ -40,7 +40,7 @@ async def test_a_development_token_for_every_demo_user_and_for_machines(desk: Te
     ("body", "field"),
     [
         ({}, "user"),
-        ({"user": "nobody"}, "user"),
+        ({"user": ""}, "user"),
         ({"user": "analyst", "organisation": "0192:312345676"}, "user"),
         ({"user": "analyst", "scopes": []}, "scopes"),
         ({"organisation": "312345676", "scopes": []}, "organisation"),
@@ -54,6 +54,12 @@ async def test_a_wish_for_a_token_that_makes_no_sense_is_refused(
     answer = await desk.client.post("/auth/dev-token", json=body)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == field
+
+
+async def test_a_user_nobody_made_up_does_not_exist(desk: TestDesk) -> None:
+    answer = await desk.client.post("/auth/dev-token", json={"user": "nobody"})
+    assert answer.status_code == 404
+    assert "duty.officer" in answer.json()["errors"][0]["remedy"]
 
 
 async def test_the_published_keys_are_public_and_check_our_tokens(desk: TestDesk) -> None:

@@ -8,6 +8,7 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from forkant_notifier.api.words import Words
 from forkant_notifier.commands import duty, reading
 from forkant_shared.identity import SignedIn
 from forkant_shared.problems import Body
@@ -42,8 +43,8 @@ class OverrideBody(Body):
     """*I take it now*, for some hours; `user` is somebody else who takes it."""
 
     tier: Literal[1, 2, 3]
-    user: str | None = Field(None, max_length=80)
-    hours: float = Field(12, gt=0, le=336)
+    user: Words | None = Field(None, min_length=1, max_length=80)
+    hours: float = Field(12, ge=1, le=336)
 
 
 class OverrideAnswer(BaseModel):

@@ -77,4 +77,5 @@ async def take_gateway_reply(parts: PartsOf, request: Request, name: str) -> Non
     reply = gateway.reply(await _told(request))
     if reply is None:
         raise Invalid("There is no sender or no text where the gateway's template says.", field="body")
-    await answer_by_reply(parts, *reply)
+    sender, text = (part.replace("\0", "") for part in reply)
+    await answer_by_reply(parts, sender, text)

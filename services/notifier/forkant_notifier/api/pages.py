@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from forkant_notifier.api.words import Words
 from forkant_notifier.commands import answering, reading
 from forkant_notifier.commands.reading import PageView
 from forkant_notifier.domain.answers import Answer
@@ -76,7 +77,7 @@ class AcceptBody(Body):
 class NoteBody(Body):
     """What was done, in the officer's own words."""
 
-    note: str = Field(min_length=1, max_length=1000)
+    note: Words = Field(min_length=1, max_length=1000)
 
 
 class CloseBody(Body):

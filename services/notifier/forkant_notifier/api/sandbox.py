@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
+from forkant_notifier.api.words import Words
 from forkant_notifier.commands import answering
 from forkant_notifier.store import sandbox
-from forkant_shared.errors import Invalid
 from forkant_shared.problems import Body
 from forkant_shared.service import PartsOf
 
@@ -32,8 +33,8 @@ class MessageAnswer(BaseModel):
 class ReplyBody(Body):
     """An answer as the phone would send it."""
 
-    sender: str = Field(alias="from", min_length=1, max_length=200)
-    body: str = Field(max_length=1000)
+    sender: Words = Field(alias="from", min_length=1, max_length=200)
+    body: Words = Field(max_length=1000)
 
 
 class ReplyAnswer(BaseModel):
@@ -43,36 +44,32 @@ class ReplyAnswer(BaseModel):
     page_id: UUID | None
 
 
+_SHAPE = re.compile(r"\s*(\d{4}-\d\d-\d\d[Tt ]|[0-9a-fA-F]{8}-)")
+
+
+def _as_sent(value: Any) -> Any:
+    """A plus sign that nobody quoted arrives as a space; a bare number is neither a time nor an id."""
+    if not isinstance(value, str):
+        return value
+    if not _SHAPE.match(value):
+        raise ValueError("a time as 2026-11-20T21:15:00+01:00, or the id of a message")
+    return value.strip().replace(" ", "+")
+
+
+Since = Annotated[UUID | AwareDatetime, BeforeValidator(_as_sent)]
+
+
 @ROUTER.get("/messages")
 async def list_messages(
-    parts: PartsOf, since: Annotated[str | None, Query(description="a time, or the id of the last message seen")] = None
+    parts: PartsOf,
+    since: Annotated[Since | None, Query(description="a time, or the id of the last message seen")] = None,
 ) -> list[MessageAnswer]:
     """What the fake phones got, oldest first."""
-    after, after_id = _since(since)
+    after = since if isinstance(since, datetime) else None
+    after_id = str(since) if isinstance(since, UUID) else None
     async with parts.database.read() as session:
         found = await sandbox.messages(session, after=after, after_id=after_id, limit=MOST)
     return [MessageAnswer(id=UUID(m.id), to=m.to, channel=m.channel, body=m.body, at=m.at) for m in found]
-
-
-def _since(value: str | None) -> tuple[datetime | None, str | None]:
-    if not value:
-        return None, None
-    try:
-        return None, str(UUID(value))
-    except ValueError:
-        pass
-    try:
-        # A plus sign that nobody quoted arrives as a space.
-        moment = datetime.fromisoformat(value.strip().replace(" ", "+"))
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Invalid(
-            "This is neither a time nor the id of a message.",
-            field="since",
-            remedy="Send a time as 2026-11-20T21:15:00+01:00.",
-        )
-    return moment, None
 
 
 @ROUTER.post("/replies")

@@ -120,7 +120,7 @@ class HttpGateway:
         if provider_id is None or state not in (*template.delivered, *template.failed):
             return None
         delivered = state in template.delivered
-        return Receipt(str(provider_id)[:200], delivered, None if delivered else "CARRIER_SAID_NO")
+        return Receipt(str(provider_id).replace("\0", "")[:200], delivered, None if delivered else "CARRIER_SAID_NO")
 
     def reply(self, told: Mapping[str, Any]) -> tuple[str, str] | None:
         """Sender and text of an answer from a phone; None for what is no answer."""

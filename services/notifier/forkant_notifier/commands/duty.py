@@ -17,7 +17,7 @@ from forkant_shared import audit
 from forkant_shared.access import policy
 from forkant_shared.clock import new_id
 from forkant_shared.database import Session
-from forkant_shared.errors import Conflict, Invalid
+from forkant_shared.errors import Conflict, Invalid, NotFound
 from forkant_shared.identity import Principal
 
 TIERS = (1, 2, 3)
@@ -69,7 +69,7 @@ async def take_over(
 ) -> Override:
     """*I take it now*: `user` (by default the one who asks) has the tier from this instant for some hours.
 
-    Raises Invalid for somebody without a phone, Conflict for one who has it already.
+    Raises NotFound for somebody without a phone, Conflict for one who has it already.
     """
     policy.require(who, "notifier.duty.write")
     taker, now = user or who.subject, parts.clock.now()
@@ -83,7 +83,7 @@ async def take_over(
         book = await duty.book(session, now)
         person = book.people.get(taker)
         if person is None or not person.contact.addresses:
-            raise Invalid("This user has no phone that can ring.", field="user", remedy="Register a phone first.")
+            raise NotFound("There is no such user with a phone that can ring.", field="user")
         if book.rota.on_duty(tier, now) == (taker,):
             raise Conflict("This user has the tier already.", field="user")
         override = Override(tier, taker, now, now + span, made_at=now)

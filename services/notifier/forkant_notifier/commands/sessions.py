@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,13 +16,12 @@ from forkant_notifier.settings import demo_document
 from forkant_notifier.store import duty, sessions
 from forkant_shared import audit, outbox
 from forkant_shared.clock import new_id
-from forkant_shared.errors import Invalid, NotFound, Unauthenticated, Unavailable
+from forkant_shared.errors import NotFound, Unauthenticated, Unavailable
 from forkant_shared.events.notifier import SessionEnded
 from forkant_shared.identity import DESK, DEVELOPMENT, DevelopmentIssuer, Principal, TokenSigner
 from forkant_shared.sessions import TOKEN_LIFETIME, on_session_ended
 
 DEVELOPMENT_TOKEN_LIFETIME = timedelta(hours=12)
-_ORGANISATION = re.compile(r"0192:\d{9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ def _demo_user(name: str) -> DemoUser:
     found = next((user for user in demo_users() if user.user == name), None)
     if found is None:
         names = ", ".join(user.user for user in demo_users())
-        raise Invalid("There is no such demo user.", field="user", remedy=f"Use one of {names}.")
+        raise NotFound("There is no such demo user.", field="user", remedy=f"Use one of {names}.")
     return found
 
 
@@ -112,7 +110,7 @@ def _development(parts: NotifierParts) -> TokenSigner:
 
 
 async def token_for_user(parts: NotifierParts, user: str) -> str:
-    """A development token for a demo user. Raises Invalid for one we do not have, NotFound outside trial."""
+    """A development token for a demo user. Raises NotFound for one we do not have, and outside trial."""
     signer, found = _development(parts), _demo_user(user)
     return signer.person(
         found.user,
@@ -124,10 +122,8 @@ async def token_for_user(parts: NotifierParts, user: str) -> str:
 
 
 def token_for_machine(parts: NotifierParts, organisation: str, scopes: Sequence[str]) -> str:
-    """A development token for another system, shaped as Maskinporten's. Raises Invalid."""
+    """A development token for another system, shaped as Maskinporten's. Raises NotFound outside trial."""
     signer = _development(parts)
-    if not _ORGANISATION.fullmatch(organisation):
-        raise Invalid("This is not an organisation number.", field="organisation", remedy="Use 0192: and nine digits.")
     return signer.machine(organisation, scopes, DEVELOPMENT_TOKEN_LIFETIME)
 
 
@@ -138,7 +134,7 @@ async def _actor_of(parts: NotifierParts, user: str) -> str | None:
 
 
 async def begin_session(parts: NotifierParts, user: str) -> tuple[str, sessions.BrowserSession]:
-    """Log a demo user in; the secret for the browser, which we keep only a digest of. Raises Invalid, NotFound."""
+    """Log a demo user in; the secret for the browser, which we keep only a digest of. Raises NotFound."""
     _development(parts)
     found, now = _demo_user(user), parts.clock.now()
     begun = sessions.BrowserSession(

@@ -90,12 +90,12 @@ def _wish(parts: NotifierParts, given: FormData) -> CallWish:
         raise Invalid("There is no such page.", field="page") from error
     return CallWish(
         caller=cast(Literal["KNOWN", "UNKNOWN"], given["caller"]),
-        what=str(given["what"]),
+        what=str(given["what"]).replace("\0", ""),
         urgency=cast(Literal["NOW", "SOON", "LATER"], given["urgency"]),
         violence=given.get("violence") == "yes",
         called_at=_moment(str(given.get("at") or "")) or parts.clock.now(),
         page_id=page_id,
-        threatened=str(given.get("threatened") or "").strip()[:200] or None,
+        threatened=str(given.get("threatened") or "").replace("\0", "").strip()[:200] or None,
     )
 
 

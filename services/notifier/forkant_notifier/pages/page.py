@@ -72,7 +72,7 @@ async def answer(request: Request, parts: PartsOf, who: PageUser, page_id: UUID)
 async def note(request: Request, parts: PartsOf, who: PageUser, page_id: UUID) -> RedirectResponse:
     """Write down what was done."""
     given = await web_form(request)
-    words = str(given.get("note", "")).strip()
+    words = str(given.get("note", "")).replace("\0", "").strip()
     if not 0 < len(words) <= 1000:
         raise Invalid("A note has 1 to 1,000 signs.", field="note")
     await answering.add_note(parts, who, str(page_id), words)

@@ -52,7 +52,7 @@ async def _told(parts: NotifierParts, to: str) -> dict[str, Any]:
 async def reply(request: Request, parts: PartsOf) -> RedirectResponse:
     """Send an SMS from the chosen phone."""
     given = await web_form(request)
-    sender, text = str(given.get("from", "")), str(given.get("body", ""))[:1000]
+    sender, text = (str(given.get(name, "")).replace("\0", "")[:1000] for name in ("from", "body"))
     outcome = await answering.answer_by_reply(parts, sender, text)
     said = N_("Svaret er sendt.") if outcome.page else N_("Svaret ble ikke forstått; se ny melding.")
     phones = {phone.address for phone in await reading.phones(parts)}
