@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.chaos.night import night
+from tests.chaos.count import Count
+from tests.chaos.night import night, traffic_to
 from tests.chaos.targets import Embedded, Full, Target
 
 
@@ -22,6 +24,7 @@ def main() -> int:
     parser.add_argument("--reports", type=int, default=5000, help="at most so many are posted, on each system")
     parser.add_argument("--only", choices=["full", "embedded"], help="one of the systems")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is stopped
     makers: dict[str, Callable[[Path], Target]] = {"full": Full, "embedded": Embedded}
     good = True
     for name, make in makers.items():
@@ -37,19 +40,16 @@ def _one(name: str, make: Callable[[Path], Target], given: argparse.Namespace) -
         target = make(Path(folder))
         try:
             target.start()
-            found = asyncio.run(
-                night(
-                    target,
-                    seed=given.seed,
-                    faults=given.faults,
-                    most=given.reports,
-                    say=lambda line: print(line, flush=True),
-                )
-            )
+            found = asyncio.run(_night(target, given))
         finally:
             target.stop()
     print(f"\n{name}: {found}\n({time.monotonic() - begun:.0f} s)", flush=True)
     return not (found.lost or found.doubled or found.stuck)
+
+
+async def _night(target: Target, given: argparse.Namespace) -> Count:
+    traffic = await traffic_to(target, seed=given.seed, most=given.reports)
+    return await night(target, traffic, seed=given.seed, faults=given.faults, say=lambda line: print(line, flush=True))
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ async def settled(target: Target, ledger: Ledger) -> None:
     wanted = {threat for accepted in ledger.accepted.values() for threat in accepted.threats}
     end = time.monotonic() + _SETTLE_SECONDS
     while time.monotonic() < end:
-        if wanted <= await asyncio.to_thread(_rung, target):
+        if wanted <= await asyncio.to_thread(rung_threats, target):
             return
         await asyncio.sleep(0.5)
 
@@ -79,7 +79,7 @@ async def count(target: Target, ledger: Ledger, faults: int, forgotten: Sequence
     found.lost += [f"report of {key}" for key in forgotten]
     found.lost += [f"report {report}" for report in set(reports) - set(rows["reports"])]
     found.lost += [f"page of escalation {escalation}" for escalation in raised - set(pages)]
-    found.lost += [f"ring of threat {threat}" for threat in wanted - _rung(target)]
+    found.lost += [f"ring of threat {threat}" for threat in wanted - rung_threats(target)]
     found.doubled += [f"report {report} was promised to two keys" for report, n in Counter(reports).items() if n > 1]
     surplus = len(rows["reports"]) - len(reports)
     found.doubled += [f"{surplus} reports that nobody was promised"] if surplus > 0 else []
@@ -104,7 +104,7 @@ def _rows(target: Target) -> dict[str, list[Any]]:
     return found
 
 
-def _rung(target: Target) -> set[str]:
+def rung_threats(target: Target) -> set[str]:
     """The threats for which a message went out."""
     statement = (
         "SELECT DISTINCT pages.threat_id FROM pages JOIN attempts ON attempts.page_id = pages.id "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,13 +42,15 @@ def plan(
     kinds = list(shares)
     drawn = kinds[:count] + chance.choices(kinds, weights=list(shares.values()), k=max(0, count - len(kinds)))
     chance.shuffle(drawn)
+    # In turn, so that a short night too comes past as many of them as it can.
+    turns = {target: itertools.cycle(chance.sample(list(named), len(named))) for target, named in points.items()}
     return [
         Fault(
             after=chance.uniform(0.2, gap),
             kind=kind,
             target=target,
             seconds=chance.uniform(*LENGTHS[kind]),
-            point=chance.choice(points[target]) if kind == "crash" else "",
+            point=next(turns[target]) if kind == "crash" else "",
         )
         for kind, target in drawn
     ]

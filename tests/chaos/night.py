@@ -16,11 +16,9 @@ Say = Callable[[str], None]
 
 
 async def night(
-    target: Target, *, seed: int, faults: int, most: int, gap: float = 1.0, say: Say = lambda _: None
+    target: Target, traffic: Traffic, *, seed: int, faults: int, gap: float = 1.0, say: Say = lambda _: None
 ) -> Count:
-    """`faults` faults from `seed`, at most `most` reports. The target is started and stopped by the caller."""
-    headers = await _sign_in(target.url)
-    traffic = Traffic(target.url, headers, most=most, seed=seed)
+    """`faults` faults from `seed`. The target is started and stopped by the caller."""
     posting = asyncio.create_task(traffic.run())
     planned = plan(seed, faults, target.shares, target.points, gap)
     await _suffer(target, planned, traffic, say)
@@ -53,8 +51,10 @@ async def _suffer(target: Target, planned: list[Fault], traffic: Traffic, say: S
             running.create_task(one(number, fault))
 
 
-async def _sign_in(url: str) -> dict[str, str]:
+async def traffic_to(target: Target, *, seed: int, most: int) -> Traffic:
+    """At most `most` reports, signed in as one who may post them."""
     async with httpx.AsyncClient(timeout=30.0, trust_env=False) as client:
-        answer = await client.post(f"{url}/auth/dev-token", json={"user": "source.handler"})
+        answer = await client.post(f"{target.url}/auth/dev-token", json={"user": "source.handler"})
         answer.raise_for_status()
-        return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    return Traffic(target.url, headers, most=most, seed=seed)

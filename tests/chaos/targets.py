@@ -7,7 +7,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -63,19 +63,19 @@ class Full:
 
     points: ClassVar[Mapping[str, Sequence[str]]] = POINTS
     shares: ClassVar[Mapping[tuple[str, str], int]] = {
-        ("kill", "threat-watch"): 5,
-        ("kill", "notifier"): 5,
+        ("kill", "threat-watch"): 3,
+        ("kill", "notifier"): 3,
         ("crash", "threat-watch"): 3,
         ("crash", "notifier"): 4,
-        ("pause", "threat-watch"): 2,
-        ("pause", "notifier"): 2,
+        ("pause", "threat-watch"): 3,
+        ("pause", "notifier"): 3,
         ("kill", "registry"): 1,
         ("kill", "meetings"): 1,
-        ("stop", "postgres"): 2,
-        ("kill", "postgres"): 2,
-        ("pause", "postgres"): 2,
-        ("kill", "kafka"): 1,
+        ("stop", "postgres"): 3,
+        ("kill", "postgres"): 3,
+        ("pause", "postgres"): 3,
         ("stop", "kafka"): 1,
+        ("kill", "kafka"): 1,
         ("pause", "kafka"): 2,
     }
 
@@ -96,6 +96,20 @@ class Full:
             await _process_suffers(self._system.services[name], fault, live)
         else:
             await _server_suffers(self._system.kafka if fault.target == "kafka" else self._system.postgres, fault)
+
+    @contextlib.asynccontextmanager
+    async def without(self, part: str) -> AsyncIterator[None]:
+        """One service, or Kafka, is away inside; it is ready again afterwards."""
+        if part == "kafka":
+            await asyncio.to_thread(self._system.kafka.stop)
+            yield
+            await asyncio.to_thread(self._system.kafka.start)
+        else:
+            process = self._system.services[part]
+            await asyncio.to_thread(process.kill)
+            yield
+            await asyncio.to_thread(process.start)
+            await asyncio.to_thread(self._system.wait_ready, part)
 
     async def heal(self) -> None:
         for name in PACKAGES:

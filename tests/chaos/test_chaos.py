@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.chaos.count import Count
+from tests.chaos.count import Count, rung_threats, settled
 from tests.chaos.faults import plan
-from tests.chaos.night import night
+from tests.chaos.night import night, traffic_to
 from tests.chaos.targets import Embedded, Full, Target
+from tests.chaos.traffic import Traffic
 
 SEED = 2008
 
@@ -23,14 +26,32 @@ def folder() -> Iterator[Path]:
         yield Path(made)
 
 
-def through_the_night(target: Target, faults: int) -> Count:
-    lines: list[str] = []
+@contextlib.contextmanager
+def running(target: Target) -> Iterator[None]:
     try:
         target.start()
-        return asyncio.run(night(target, seed=SEED, faults=faults, most=400, gap=0.8, say=lines.append))
+        yield
     finally:
         target.stop()
-        print("\n".join(lines))
+
+
+async def through_the_night(target: Target, traffic: Traffic, faults: int) -> Count:
+    found = await night(target, traffic, seed=SEED, faults=faults, gap=0.8, say=print)
+    print(found)
+    return found
+
+
+async def confirmed_without(target: Full, traffic: Traffic, parts: Sequence[str]) -> None:
+    """With each of the parts away a report is confirmed at once, and rings when the part is back."""
+    for part in parts:
+        async with target.without(part):
+            answer = await traffic.one()
+            assert answer.status_code == 201, f"without {part}: {answer.status_code} {answer.text}"
+        begun = time.monotonic()
+        await settled(target, traffic.ledger)
+        print(f"without {part}: confirmed, and rang {time.monotonic() - begun:.1f} s after it was back")
+    rung = await asyncio.to_thread(rung_threats, target)
+    assert {threat for accepted in traffic.ledger.accepted.values() for threat in accepted.threats} <= rung
 
 
 def test_a_seed_decides_the_whole_night() -> None:
@@ -40,20 +61,34 @@ def test_a_seed_decides_the_whole_night() -> None:
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_embedded_system_loses_and_doubles_nothing(folder: Path) -> None:
-    found = through_the_night(Embedded(folder), faults=8)
-    print(found)
+    target = Embedded(folder)
+
+    async def story() -> Count:
+        return await through_the_night(target, await traffic_to(target, seed=SEED, most=400), faults=8)
+
+    with running(target):
+        found = asyncio.run(story())
     assert found.reports > 20 and found.escalations > 20
     assert (found.lost, found.doubled, found.stuck) == ([], [], [])
 
 
 @pytest.mark.chaos
 @pytest.mark.connected
-@pytest.mark.timeout(400)
-def test_the_full_system_loses_and_doubles_nothing(folder: Path, servers_here: None) -> None:
-    found = through_the_night(Full(folder), faults=22)
-    print(found)
+@pytest.mark.timeout(600)
+def test_the_full_system_takes_reports_with_parts_away_and_loses_and_doubles_nothing(
+    folder: Path, servers_here: None
+) -> None:
+    target = Full(folder)
+
+    async def story() -> Count:
+        traffic = await traffic_to(target, seed=SEED, most=400)
+        await confirmed_without(target, traffic, ["kafka", "registry", "notifier"])
+        return await through_the_night(target, traffic, faults=20)
+
+    with running(target):
+        found = asyncio.run(story())
     assert found.faults >= 20
     assert found.reports > 20 and found.escalations > 20
     assert (found.lost, found.doubled, found.stuck) == ([], [], [])

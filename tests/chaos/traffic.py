@@ -73,6 +73,17 @@ class Traffic:
         async with httpx.AsyncClient(timeout=_TRY_SECONDS, limits=limits, trust_env=False) as client:
             await asyncio.gather(*(self._writer(client, pause) for _ in range(at_once)))
 
+    async def one(self) -> httpx.Response:
+        """Post one more report, once."""
+        number, self._next = self._next, self._next + 1
+        key = f"chaos-{number}"
+        self._bodies[key] = body(number)
+        async with httpx.AsyncClient(timeout=30.0, trust_env=False) as client:
+            answer = await self._post(client, key)
+        if answer.status_code == httpx.codes.CREATED:
+            self._note(key, answer)
+        return answer
+
     async def goes_on(self, reports: int = 5, seconds: float = 6.0) -> None:
         """Until some more are confirmed, so that there is something to lose at the next fault."""
         confirmed = len(self.ledger.accepted)
@@ -114,12 +125,15 @@ class Traffic:
                 await asyncio.sleep(0.1)
                 continue
             if answer.status_code in (200, 201):
-                told = answer.json()
-                self.ledger.accepted[key] = Accepted(told["id"], [threat["id"] for threat in told["threats"]])
+                self._note(key, answer)
                 return
             if answer.status_code not in (502, 503, 504):
                 self.ledger.complaints.append(f"{key}: {answer.status_code} {answer.text[:200]}")
             await asyncio.sleep(0.1)
+
+    def _note(self, key: str, answer: httpx.Response) -> None:
+        told = answer.json()
+        self.ledger.accepted[key] = Accepted(told["id"], [threat["id"] for threat in told["threats"]])
 
     async def _post(self, client: httpx.AsyncClient, key: str) -> httpx.Response:
         headers = {**self._headers, "Idempotency-Key": key}
