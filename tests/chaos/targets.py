@@ -163,15 +163,9 @@ class Embedded:
         return EmbeddedBus(str(self._var / "bus.sqlite3"))
 
     def _wait_ready(self) -> None:
-        end = time.monotonic() + _READY_SECONDS
         for name in PACKAGES:
-            while True:
-                with contextlib.suppress(httpx.HTTPError):
-                    if httpx.get(f"{self.url}/{name}/health/ready", timeout=2.0).status_code == httpx.codes.OK:
-                        break
-                assert self._process.running, self._process.last_words()
-                assert time.monotonic() < end, f"{name} did not get ready: {self._process.last_words()}"
-                time.sleep(0.05)
+            answered = _wait(self._process, f"{self.url}/{name}/health/ready")
+            assert answered, f"{name} did not get ready: {self._process.last_words()}"
 
 
 async def _process_suffers(process: Process, fault: Fault, live: str) -> None:
@@ -191,16 +185,18 @@ async def _process_suffers(process: Process, fault: Fault, live: str) -> None:
     await asyncio.to_thread(_wait, process, live)
 
 
-def _wait(process: Process, url: str, *, until_dead: bool = False) -> None:
+def _wait(process: Process, url: str, *, until_dead: bool = False) -> bool:
     """Until it answers; or until it is dead, but no longer than a while after it could have worked."""
     end = time.monotonic() + _READY_SECONDS
-    while process.running and time.monotonic() < end:
-        with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(url, timeout=2.0).status_code == httpx.codes.OK:
-                if not until_dead:
-                    return
-                end = min(end, time.monotonic() + _CRASH_SECONDS)
-        time.sleep(0.05)
+    with httpx.Client(timeout=2.0, trust_env=False) as client:
+        while process.running and time.monotonic() < end:
+            with contextlib.suppress(httpx.HTTPError):
+                if client.get(url).status_code == httpx.codes.OK:
+                    if not until_dead:
+                        return True
+                    end = min(end, time.monotonic() + _CRASH_SECONDS)
+            time.sleep(0.05)
+    return False
 
 
 async def _server_suffers(server: KafkaServer | PostgresServer, fault: Fault) -> None:

@@ -66,7 +66,7 @@ def test_the_embedded_system_loses_and_doubles_nothing(folder: Path) -> None:
     target = Embedded(folder)
 
     async def story() -> Count:
-        return await through_the_night(target, await traffic_to(target, seed=SEED, most=400), faults=8)
+        return await through_the_night(target, await traffic_to(target, seed=SEED, most=400), faults=6)
 
     with running(target):
         found = asyncio.run(story())

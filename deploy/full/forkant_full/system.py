@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import secrets
@@ -116,16 +117,14 @@ class System:
         process = self.services[name]
         end = time.monotonic() + seconds
         said = "nothing"
-        while process.running and time.monotonic() < end:
-            try:
-                answer = httpx.get(f"{self.service_url(name)}/{name}/health/ready", timeout=2.0)
-            except httpx.HTTPError:
+        with httpx.Client(base_url=self.service_url(name), timeout=2.0, trust_env=False) as client:
+            while process.running and time.monotonic() < end:
+                with contextlib.suppress(httpx.HTTPError):
+                    answer = client.get(f"/{name}/health/ready")
+                    if answer.status_code == httpx.codes.OK:
+                        return
+                    said = answer.text
                 time.sleep(0.05)
-                continue
-            if answer.status_code == httpx.codes.OK:
-                return
-            said = answer.text
-            time.sleep(0.05)
         raise CannotRun(f"{name} did not get ready; it said {said}.", remedy=f"{process.log}\n{process.last_words()}")
 
     def stop(self) -> None:
