@@ -100,11 +100,12 @@ THREATS = sa.Table(
 _OPEN = THREATS.c.state.not_in(("CLOSED", "MERGED"))
 sa.Index("ix_threats_due_at", THREATS.c.due_at, postgresql_where=_OPEN, sqlite_where=_OPEN)
 sa.Index("ix_threats_level", THREATS.c.level, THREATS.c.id)
-#: Who an open threat is filed under, for a new signal to find it.
+#: Who an open threat is filed under on each side, for a new signal to find it; `NOBODY` where that side is not known.
 PARTIES = sa.Table(
     "threat_parties",
     METADATA,
     sa.Column("key", sa.String(220), primary_key=True),
+    sa.Column("side", sa.String(1), primary_key=True),
     sa.Column("threat_id", Id, sa.ForeignKey("threats.id", ondelete="CASCADE"), primary_key=True),
     sa.Index("ix_threat_parties_threat_id", "threat_id"),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from forkant_shared.database import Session
 from forkant_shared.errors import NotFound
 from forkant_shared.events import threat_watch as events
 from forkant_shared.parts import Parts
+from forkant_threat_watch.domain import joining
 from forkant_threat_watch.domain.explanation import explain
 from forkant_threat_watch.domain.links import Links
 from forkant_threat_watch.domain.outcomes import (
@@ -85,9 +86,12 @@ async def around_signals(
     links = hood.links
     await session.lock(f"party/{key}" for party in resolved for key in _joints(party, links))
     policy = going(parts).policy.joining
-    through = policy.aggressors_through | policy.targets_through
-    keys = {key for party in resolved for key in links.near(party.key, through)}
-    candidates = await threats.load(session, await threats.filed_under(session, keys), lock=True)
+    known = [
+        replace(s, aggressor=links.resolve(s.aggressor), target=links.resolve(s.target)) for s in (*placed, *waiting)
+    ]
+    sides = {pair for signal in known for pair in joining.sides_of(signal, links, policy)}
+    sides |= {pair for party in parties for pair in joining.sides_with(links.resolve(party), links, policy)}
+    candidates = await threats.load(session, await threats.filed_under(session, sides), lock=True)
     return await _around(session, parts, hood, candidates, resolved, now, placed, waiting)
 
 

@@ -113,3 +113,28 @@ def _grown(parties: tuple[Party, ...], signal_party: Party) -> tuple[Party, ...]
     if not signal_party.known or any(party.key == signal_party.key for party in parties):
         return parties
     return (*parties, signal_party)
+
+
+Sides = tuple[frozenset[str] | None, frozenset[str] | None]
+
+
+def sides_of(signal: Signal, links: Links, policy: JoiningPolicy) -> list[Sides]:
+    """Where a threat must be filed to be a candidate: pairs of keys, an aggressor's and a target's, None for any.
+
+    A threat that knows nobody on one side fits any key there.
+    """
+    one, other = signal.aggressor, signal.target
+    if signal.source is Source.CALENDAR:
+        return sides_with(one, links, policy)
+    if signal.source is Source.CONFLICT:
+        near_one, near_other = links.near(one.key, IN_GROUP), links.near(other.key, IN_GROUP)
+        return [(near_one, near_other), (near_other, near_one)]
+    aggressors = links.near(one.key, policy.aggressors_through) if one.known else None
+    targets = links.near(other.key, policy.targets_through) if other.known else None
+    return [] if aggressors is None and targets is None else [(aggressors, targets)]
+
+
+def sides_with(party: Party, links: Links, policy: JoiningPolicy) -> list[Sides]:
+    """Where a threat is filed that has this party, or one linked to it, on either side."""
+    near = links.near(party.key, policy.targets_through)
+    return [(near, None), (None, near)]

@@ -161,19 +161,9 @@ class Watch:
 
     def candidates(self, signal: Signal) -> list[Threat]:
         """The open threats that the signal may belong to, oldest first."""
-        policy = self.policy.joining
-        one, other = signal.aggressor, signal.target
-        if signal.source is Source.CALENDAR:
-            near = self.links.near(one.key, policy.targets_through)
-            found = self._filed.either(near, near)
-        elif signal.source is Source.CONFLICT:
-            near_one = self.links.near(one.key, joining.IN_GROUP)
-            near_other = self.links.near(other.key, joining.IN_GROUP)
-            found = self._filed.fitting(near_one, near_other) | self._filed.fitting(near_other, near_one)
-        else:
-            aggressors = self.links.near(one.key, policy.aggressors_through) if one.known else None
-            targets = self.links.near(other.key, policy.targets_through) if other.known else None
-            found = self._filed.fitting(aggressors, targets)
+        found: set[str] = set()
+        for aggressors, targets in joining.sides_of(signal, self.links, self.policy.joining):
+            found |= self._filed.fitting(aggressors, targets)
         if len(found) < 2:
             return [self.threats[threat_id] for threat_id in found]
         return sorted((self.threats[i] for i in found), key=lambda threat: (threat.opened_at, threat.id))

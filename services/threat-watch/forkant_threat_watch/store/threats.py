@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from forkant_shared.database import Session
 from forkant_shared.errors import Stale
+from forkant_threat_watch.domain.joining import Sides
 from forkant_threat_watch.domain.signals import Signal
 from forkant_threat_watch.domain.threat import Threat
 from forkant_threat_watch.domain.words import Level, Source, State
@@ -18,6 +19,8 @@ from forkant_threat_watch.store import signals, standing
 from forkant_threat_watch.tables import COUNTED, COUNTERS, PARTIES, THREATS
 
 COLUMNS = THREATS.c
+AGGRESSOR, TARGET = "A", "T"
+NOBODY = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,30 @@ async def next_reference(session: Session, letter: str, year: int) -> str:
     return f"{name}-{found.scalar_one():06d}"
 
 
-async def filed_under(session: Session, keys: Collection[str]) -> set[str]:
-    """The open threats filed under any of these party keys."""
-    if not keys:
+async def filed_under(session: Session, sides: Collection[Sides]) -> set[str]:
+    """The open threats filed under one of these pairs of keys; one who knows nobody on a side fits any key there."""
+    if not sides:
         return set()
-    found = await session.execute(sa.select(PARTIES.c.threat_id).where(PARTIES.c.key.in_(sorted(keys))).distinct())
+    found = await session.execute(sa.union(*(_filed_under(aggressors, targets) for aggressors, targets in sides)))
     return set(found.scalars())
+
+
+def _filed_under(aggressors: Collection[str] | None, targets: Collection[str] | None) -> sa.Select[tuple[str]]:
+    one, other = PARTIES.alias("one"), PARTIES.alias("other")
+    if aggressors is None or targets is None:
+        side, keys = (TARGET, targets) if aggressors is None else (AGGRESSOR, aggressors)
+        return sa.select(one.c.threat_id).where(one.c.side == side, one.c.key.in_(sorted(keys or ())))
+    return (
+        sa.select(one.c.threat_id)
+        .join(other, other.c.threat_id == one.c.threat_id)
+        .where(
+            one.c.side == AGGRESSOR,
+            one.c.key.in_(sorted({*aggressors, NOBODY})),
+            other.c.side == TARGET,
+            other.c.key.in_(sorted({*targets, NOBODY})),
+            sa.or_(one.c.key != NOBODY, other.c.key != NOBODY),
+        )
+    )
 
 
 async def load(session: Session, threat_ids: Collection[str], *, lock: bool) -> list[Threat]:
@@ -147,12 +168,18 @@ async def _file(session: Session, threat: Threat, before: Threat | None) -> None
     if not threat.open:
         await session.execute(PARTIES.delete().where(PARTIES.c.threat_id == threat.id))
         return
-    known = before.aggressor_keys | before.target_keys if before is not None and before.open else frozenset()
-    wanted = threat.aggressor_keys | threat.target_keys
-    await session.insert_ignore(PARTIES, [{"key": key, "threat_id": threat.id} for key in sorted(wanted - known)])
-    gone = sorted(known - wanted)
-    if gone:
-        await session.execute(PARTIES.delete().where(PARTIES.c.threat_id == threat.id, PARTIES.c.key.in_(gone)))
+    known = _sides(before) if before is not None and before.open else set()
+    wanted = _sides(threat)
+    rows = [{"key": key, "side": side, "threat_id": threat.id} for key, side in sorted(wanted - known)]
+    await session.insert_ignore(PARTIES, rows)
+    for key, side in sorted(known - wanted):
+        theirs = sa.and_(PARTIES.c.threat_id == threat.id, PARTIES.c.key == key, PARTIES.c.side == side)
+        await session.execute(PARTIES.delete().where(theirs))
+
+
+def _sides(threat: Threat) -> set[tuple[str, str]]:
+    aggressors = {(key, AGGRESSOR) for key in threat.aggressor_keys} or {(NOBODY, AGGRESSOR)}
+    return aggressors | ({(key, TARGET) for key in threat.target_keys} or {(NOBODY, TARGET)})
 
 
 async def due(session: Session, now: datetime, limit: int) -> list[str]:

@@ -158,11 +158,12 @@ def _threats() -> None:
     op.create_table(
         "threat_parties",
         sa.Column("key", sa.String(length=220), nullable=False),
+        sa.Column("side", sa.String(length=1), nullable=False),
         sa.Column("threat_id", Id, nullable=False),
         sa.ForeignKeyConstraint(
             ["threat_id"], ["threats.id"], name=op.f("fk_threat_parties_threat_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("key", "threat_id", name=op.f("pk_threat_parties")),
+        sa.PrimaryKeyConstraint("key", "side", "threat_id", name=op.f("pk_threat_parties")),
     )
     op.create_index("ix_threat_parties_threat_id", "threat_parties", ["threat_id"], unique=False)
     op.create_table(
