@@ -53,6 +53,10 @@ class Target(Protocol):
         """The URL for SQLAlchemy, of a service's own data."""
         ...
 
+    def last_words(self) -> str:
+        """The ends of all logs, for the one who must find out what happened."""
+        ...
+
     def bus(self) -> Bus:
         """Another look at the log; opened when nothing is being killed any more."""
         ...
@@ -119,6 +123,9 @@ class Full:
         role = f"forkant_{service.replace('-', '_')}"
         return f"{self._system.postgres.url.rpartition('/')[0]}/{role}"
 
+    def last_words(self) -> str:
+        return "\n".join(f"-- {name}\n{process.last_words()}" for name, process in self._system.services.items())
+
     def bus(self) -> Bus:
         return KafkaBus(self._system.kafka.bootstrap)
 
@@ -158,6 +165,9 @@ class Embedded:
 
     def database(self, service: str) -> str:
         return f"sqlite:///{self._var / f'{service}.sqlite3'}"
+
+    def last_words(self) -> str:
+        return self._process.last_words()
 
     def bus(self) -> Bus:
         return EmbeddedBus(str(self._var / "bus.sqlite3"))

@@ -31,6 +31,9 @@ def running(target: Target) -> Iterator[None]:
     try:
         target.start()
         yield
+    except BaseException:
+        print(target.last_words())
+        raise
     finally:
         target.stop()
 
