@@ -194,7 +194,8 @@ async def _keep_signals(
     fresh |= {s.id: s for t in changed for s in (*t.signals, *t.suggested) if s.id not in known}
     fresh |= {s.id: s for s in watch.standing.values() if s.id not in known}
     await signals.add(session, fresh.values(), places)
-    await signals.stand(session, [s for s in watch.standing.values() if s.id not in loaded.standing])
+    standing = {s.id: _keys(s, loaded) for s in watch.standing.values()}
+    await signals.stand(session, {i: keys for i, keys in standing.items() if i not in loaded.standing})
     await signals.let_go(session, set(loaded.standing) - set(watch.standing))
     counting = {s.id: s for t in changed for s in (*t.signals, *t.suggested) if s.id in loaded.standing}
     for signal_id, old in loaded.standing.items():
@@ -202,7 +203,12 @@ async def _keep_signals(
         if now is not None and now.flat_until != old.flat_until:
             await signals.end(session, now)
         if now is not None and now.parties != old.parties:
-            await signals.repoint(session, now, standing=signal_id in watch.standing)
+            await signals.repoint(session, now, standing.get(signal_id, ()))
+
+
+def _keys(signal: Signal, loaded: Loaded) -> set[str]:
+    aggressors, targets = joining.waits_under(signal, loaded.going.policy.joining)
+    return {*aggressors, *targets}
 
 
 async def _keep_threat(session: Session, loaded: Loaded, threat: Threat, handling: tuple[str, str | None]) -> int:

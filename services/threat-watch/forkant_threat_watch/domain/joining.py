@@ -9,7 +9,7 @@ from forkant_threat_watch.domain.links import MEMBERSHIP, Links
 from forkant_threat_watch.domain.policy import JoiningPolicy
 from forkant_threat_watch.domain.signals import Signal
 from forkant_threat_watch.domain.threat import Threat
-from forkant_threat_watch.domain.words import Party, Source
+from forkant_threat_watch.domain.words import Party, PartyKind, Source
 
 # A conflict is between groups, and those who belong to them.
 IN_GROUP = frozenset((MEMBERSHIP,))
@@ -138,3 +138,15 @@ def sides_with(party: Party, links: Links, policy: JoiningPolicy) -> list[Sides]
     """Where a threat is filed that has this party, or one linked to it, on either side."""
     near = links.near(party.key, policy.targets_through)
     return [(near, None), (None, near)]
+
+
+def waits_under(signal: Signal, policy: JoiningPolicy) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The keys under which a signal waits for a threat's aggressors, and for its targets, to be looked up."""
+    aggressors = (signal.aggressor.key,) if signal.aggressor.known else ()
+    targets = (signal.target.key,) if signal.target.known else ()
+    if signal.source is not Source.REPORT:
+        return (*aggressors, *targets), (*aggressors, *targets)
+    # What counts for a group is looked up by the group alone: a target may be named by very many. But a name waits
+    # for the day somebody resolves it.
+    by_group = is_context(signal, policy) and signal.target.kind is not PartyKind.NAME
+    return aggressors, () if by_group else targets

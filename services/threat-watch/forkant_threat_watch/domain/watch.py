@@ -188,13 +188,7 @@ class Watch:
     def _stand(self, signal: Signal) -> None:
         """Let a signal wait where the threats it may belong to will look."""
         self.standing[signal.id] = signal
-        aggressors = [signal.aggressor.key] if signal.aggressor.known else []
-        targets = [signal.target.key] if signal.target.known else []
-        if signal.source is not Source.REPORT:
-            aggressors = targets = [*aggressors, *targets]
-        elif joining.is_context(signal, self.policy.joining):
-            targets = []
-        self._waiting.put(signal.id, aggressors, targets)
+        self._waiting.put(signal.id, *joining.waits_under(signal, self.policy.joining))
 
 
 def _speaks(signal: Signal, now: float, policy: Policy) -> bool:

@@ -78,14 +78,14 @@ async def end(session: Session, signal: Signal) -> None:
     await session.execute(SIGNALS.update().where(SIGNALS.c.id == signal.id).values(flat_until=signal.flat_until))
 
 
-async def repoint(session: Session, signal: Signal, *, standing: bool) -> None:
-    """The registry knows now who a signal is about."""
+async def repoint(session: Session, signal: Signal, standing: Collection[str]) -> None:
+    """The registry knows now who a signal is about; `standing` are the keys it stands under, if it still does."""
     row = row_of(signal)
     parties = {name: row[name] for name in ("aggressor_kind", "aggressor_ref", "target_kind", "target_ref")}
     await session.execute(SIGNALS.update().where(SIGNALS.c.id == signal.id).values(parties))
     if standing:
         await let_go(session, [signal.id])
-        await stand(session, [signal])
+        await stand(session, {signal.id: standing})
 
 
 async def standing(session: Session, keys: Collection[str]) -> list[Signal]:
@@ -97,9 +97,9 @@ async def standing(session: Session, keys: Collection[str]) -> list[Signal]:
     return [signal_of(row) for row in found]
 
 
-async def stand(session: Session, signals: Iterable[Signal]) -> None:
-    """Let these stand under each party they name."""
-    rows = [{"key": party.key, "signal_id": signal.id} for signal in signals for party in signal.parties]
+async def stand(session: Session, keys: Mapping[str, Collection[str]]) -> None:
+    """Let these signals stand, each under its party keys."""
+    rows = [{"key": key, "signal_id": signal_id} for signal_id, theirs in keys.items() for key in sorted(set(theirs))]
     await session.insert_ignore(STANDING, rows)
 
 
