@@ -41,10 +41,12 @@ def _one(name: str, make: Callable[[Path], Target], given: argparse.Namespace) -
         try:
             target.start()
             found = asyncio.run(_night(target, given))
+            if not found.good:
+                print(target.last_words(), flush=True)
         finally:
             target.stop()
     print(f"\n{name}: {found}\n({time.monotonic() - begun:.0f} s)", flush=True)
-    return not (found.lost or found.doubled or found.stuck)
+    return found.good
 
 
 async def _night(target: Target, given: argparse.Namespace) -> Count:

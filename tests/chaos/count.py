@@ -36,6 +36,10 @@ class Count:
     doubled: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
 
+    @property
+    def good(self) -> bool:
+        return not (self.lost or self.doubled or self.stuck)
+
     def __str__(self) -> str:
         said = [
             f"faults survived {self.faults}",
@@ -85,7 +89,7 @@ async def count(target: Target, ledger: Ledger, faults: int, forgotten: Sequence
     found.doubled += [f"{surplus} reports that nobody was promised"] if surplus > 0 else []
     found.doubled += [f"page of escalation {escalation}" for escalation, n in pages.items() if n > 1]
     found.doubled += [f"page of escalation {escalation} that was never raised" for escalation in set(pages) - raised]
-    found.stuck += ledger.complaints + rows["stuck"]
+    found.stuck += [f"{times} times {said}" for said, times in ledger.complaints.items()] + rows["stuck"]
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -27,7 +28,7 @@ class Ledger:
     """Everything that was confirmed, by idempotency key, and what should not have been said."""
 
     accepted: dict[str, Accepted] = field(default_factory=dict)
-    complaints: list[str] = field(default_factory=list)
+    complaints: Counter[str] = field(default_factory=Counter)
     tries: int = 0
 
 
@@ -128,7 +129,7 @@ class Traffic:
                 self._note(key, answer)
                 return
             if answer.status_code not in (502, 503, 504):
-                self.ledger.complaints.append(f"{key}: {answer.status_code} {answer.text[:200]}")
+                self.ledger.complaints[f"answered {answer.status_code}: {answer.text[:200]}"] += 1
             await asyncio.sleep(0.1)
 
     def _note(self, key: str, answer: httpx.Response) -> None:
