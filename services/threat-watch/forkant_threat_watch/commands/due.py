@@ -6,7 +6,8 @@ from forkant_shared import outbox
 from forkant_shared.errors import Conflict
 from forkant_shared.events import threat_watch as events
 from forkant_threat_watch.clients import RegistryClient
-from forkant_threat_watch.commands.loading import ThreatWatchParts, around_keys, around_threats, keep
+from forkant_threat_watch.commands.keeping import keep
+from forkant_threat_watch.commands.loading import ThreatWatchParts, around_keys, around_threats
 from forkant_threat_watch.store import heartbeats, links, threats
 
 BATCH = 50

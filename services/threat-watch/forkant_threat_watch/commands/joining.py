@@ -11,7 +11,8 @@ from forkant_shared.access import Resource, policy
 from forkant_shared.database import Session
 from forkant_shared.errors import Forbidden, NotFound
 from forkant_shared.identity import Principal
-from forkant_threat_watch.commands.loading import Loaded, ThreatWatchParts, around_threats, keep
+from forkant_threat_watch.commands.keeping import keep
+from forkant_threat_watch.commands.loading import Loaded, ThreatWatchParts, around_threats
 from forkant_threat_watch.domain import hand, life
 from forkant_threat_watch.domain.outcomes import Opened, Said
 from forkant_threat_watch.store import joins, lifetimes, threats

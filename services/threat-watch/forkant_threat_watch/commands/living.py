@@ -12,7 +12,8 @@ from forkant_shared.clock import new_id
 from forkant_shared.database import Session
 from forkant_shared.errors import Forbidden, Invalid, NotFound, Stale
 from forkant_shared.identity import Principal
-from forkant_threat_watch.commands.loading import Loaded, ThreatWatchParts, around_threats, keep
+from forkant_threat_watch.commands.keeping import keep
+from forkant_threat_watch.commands.loading import Loaded, ThreatWatchParts, around_threats
 from forkant_threat_watch.domain import life
 from forkant_threat_watch.domain.outcomes import Said
 from forkant_threat_watch.domain.words import Lane, Level, Outcome, State

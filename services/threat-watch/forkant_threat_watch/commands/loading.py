@@ -1,41 +1,25 @@
-"""Loads the part of the world that an act may touch, and stores what the engine made of it, in one transaction."""
+"""Loads the part of the world that an act may touch; `keeping` stores what the engine made of it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
-from forkant_shared import outbox
 from forkant_shared.clock import new_id
 from forkant_shared.database import Session
 from forkant_shared.errors import NotFound
-from forkant_shared.events import threat_watch as events
 from forkant_shared.parts import Parts
 from forkant_threat_watch.domain import joining
-from forkant_threat_watch.domain.explanation import explain
 from forkant_threat_watch.domain.links import Links
-from forkant_threat_watch.domain.outcomes import (
-    Assessed,
-    Closed,
-    DecisionEnded,
-    FallbackAsked,
-    Opened,
-    Paged,
-    ReviewAsked,
-    ReviewOverdue,
-    Said,
-    Updated,
-)
 from forkant_threat_watch.domain.policy import Policy
-from forkant_threat_watch.domain.rules import RuleBook
+from forkant_threat_watch.domain.rules import Firing, Happening, Kind, RuleBook, Surroundings
 from forkant_threat_watch.domain.signals import Signal
 from forkant_threat_watch.domain.threat import Threat
 from forkant_threat_watch.domain.watch import Watch
-from forkant_threat_watch.domain.words import Party
+from forkant_threat_watch.domain.words import Level, Party, Source
 from forkant_threat_watch.settings import Settings
-from forkant_threat_watch.store import explanations, lifetimes, signals, threats
+from forkant_threat_watch.store import lifetimes, signals, threats
 from forkant_threat_watch.store.links import Neighbourhood
 
 ThreatWatchParts = Parts[Settings]
@@ -137,9 +121,7 @@ async def _around(
     through = policy.aggressors_through | policy.targets_through
     near = {key for party_key in keys for key in links.near(party_key, through)}
     standing = {signal.id: signal for signal in (*await signals.standing(session, near), *waiting)}
-    alone = [rule.id for rule in gone_by.policy.rules if "threat" not in rule.group_by]
-    origins = {signal.origin for signal in placed} | {""}
-    asked = await lifetimes.asked_once(session, [f"{rule}|{origin}" for rule in alone for origin in sorted(origins)])
+    asked = await lifetimes.asked_once(session, sorted(_alone(gone_by.book, placed, now)))
     watch = Watch(
         gone_by.policy,
         links,
@@ -153,143 +135,16 @@ async def _around(
     return Loaded(watch, gone_by, now, before, standing, set(asked))
 
 
-async def keep(
-    session: Session,
-    loaded: Loaded,
-    said: Sequence[Said],
-    *,
-    by: str,
-    placed: Sequence[Signal] = (),
-    handling: tuple[str, str | None] = RESTRICTED,
-    places: dict[str, str] | None = None,
-) -> None:
-    """Store what the engine has made of what was loaded, and tell the others. `by` is the person or rule behind it."""
-    watch = loaded.watch
-    changed = [watch.threats[threat_id] for threat_id in watch.changes()]
-    changed = [threat for threat in changed if threat != loaded.before.get(threat.id)]
-    await _keep_signals(session, loaded, changed, placed, places)
-    versions = {threat.id: threat.version for threat in loaded.before.values()}
-    for threat in changed:
-        versions[threat.id] = await _keep_threat(session, loaded, threat, handling)
-    for each in said:
-        await _keep_said(session, loaded, each, versions, by)
-    for threat in changed:
-        if threat.id in loaded.before:
-            kept = [review.id for review in threat.reviews]
-            if len(kept) < len(loaded.before[threat.id].reviews) or not threat.open:
-                await lifetimes.end_reviews(session, threat.id, kept, by, loaded.now)
-    await lifetimes.remember_asked(session, sorted(watch.asked - loaded.asked))
-
-
-async def _keep_signals(
-    session: Session,
-    loaded: Loaded,
-    changed: Sequence[Threat],
-    placed: Sequence[Signal],
-    places: dict[str, str] | None,
-) -> None:
-    watch = loaded.watch
-    known = set(loaded.standing) | {s.id for t in loaded.before.values() for s in (*t.signals, *t.suggested)}
-    fresh = {signal.id: signal for signal in placed}
-    fresh |= {s.id: s for t in changed for s in (*t.signals, *t.suggested) if s.id not in known}
-    fresh |= {s.id: s for s in watch.standing.values() if s.id not in known}
-    await signals.add(session, fresh.values(), places)
-    standing = {s.id: _keys(s, loaded) for s in watch.standing.values()}
-    await signals.stand(session, {i: keys for i, keys in standing.items() if i not in loaded.standing})
-    await signals.let_go(session, set(loaded.standing) - set(watch.standing))
-    counting = {s.id: s for t in changed for s in (*t.signals, *t.suggested) if s.id in loaded.standing}
-    for signal_id, old in loaded.standing.items():
-        now = watch.standing.get(signal_id) or counting.get(signal_id)
-        if now is not None and now.flat_until != old.flat_until:
-            await signals.end(session, now)
-        if now is not None and now.parties != old.parties:
-            await signals.repoint(session, now, standing.get(signal_id, ()))
-
-
-def _keys(signal: Signal, loaded: Loaded) -> set[str]:
-    aggressors, targets = joining.waits_under(signal, loaded.going.policy.joining)
-    return {*aggressors, *targets}
-
-
-async def _keep_threat(session: Session, loaded: Loaded, threat: Threat, handling: tuple[str, str | None]) -> int:
-    """Store one threat; its new version."""
-    before = loaded.before.get(threat.id)
-    if before is not None:
-        await threats.save(session, threat, before, loaded.now)
-        return before.version + 1
-    year = loaded.now.astimezone(loaded.going.policy.timezone).year
-    await threats.add(session, threat, await threats.next_reference(session, "T", year), loaded.now, handling)
-    return 1
-
-
-async def _keep_said(session: Session, loaded: Loaded, said: Said, versions: dict[str, int], by: str) -> None:
-    threat_id = said.threat
-    version = versions.get(threat_id, 0) if threat_id is not None else 0
-    match said:
-        case Opened():
-            await lifetimes.tell(session, said.threat, said.at, "opened", by, {})
-            await outbox.add(session, events.ThreatOpened(threat_id=said.threat), version=version)
-        case Assessed():
-            await _keep_assessed(session, loaded, said, version, by)
-        case Paged():
-            await _keep_paged(session, said, version, by)
-        case Updated():
-            codes = {"escalation": said.page, "rules": list(said.rules), "level": said.level.name}
-            await lifetimes.tell(session, said.threat, said.at, "page-updated", by, codes)
-            event = events.EscalationUpdated(escalation_id=said.page, threat_id=said.threat, rules=list(said.rules))
-            await outbox.add(session, event, version=version)
-        case ReviewAsked():
-            await _keep_review(session, said, version, by)
-        case ReviewOverdue():
-            await lifetimes.mark_overdue(session, said.id, said.at)
-            await lifetimes.tell(session, said.threat, said.at, "review-overdue", by, {"cause": said.cause})
-        case FallbackAsked():
-            await lifetimes.tell(session, said.threat, said.at, "fallback", by, {"cause": said.cause}, said.text)
-        case DecisionEnded():
-            await lifetimes.tell(session, said.threat, said.at, "decision-ended", by, {"cause": said.cause})
-        case Closed():
-            await lifetimes.close_escalations(session, said.pages, said.at)
-            await outbox.add(session, events.ThreatClosed(threat_id=said.threat), version=version)
-
-
-async def _keep_assessed(session: Session, loaded: Loaded, said: Assessed, version: int, by: str) -> None:
-    policy = loaded.going.policy
-    found = explain(loaded.watch.threats[said.threat], policy, said.at, said.gate)
-    assessment_id = await lifetimes.add_assessment(session, said, policy.version, explanations.write(found))
-    codes: dict[str, Any] = {"level": said.level.name, "index": round(said.reading.index, 4), "cause": said.cause}
-    await lifetimes.tell(session, said.threat, said.at, "assessed", by, codes)
-    event = events.AssessmentMade(
-        assessment_id=assessment_id,
-        threat_id=said.threat,
-        level=said.level.name,
-        index=round(said.reading.index, 6),
-        policy_version=policy.version,
-    )
-    await outbox.add(session, event, version=version)
-
-
-async def _keep_paged(session: Session, said: Paged, version: int, by: str) -> None:
-    await lifetimes.add_escalation(session, said)
-    codes = {"escalation": said.id, "lane": said.lane.name, "rules": list(said.rules), "reason": said.reason}
-    await lifetimes.tell(session, said.threat, said.at, "paged", by, codes)
-    event = events.EscalationRaised(
-        escalation_id=said.id,
-        threat_id=said.threat,
-        lane=said.lane.name,
-        rules=list(said.rules),
-        reason=said.reason,
-        include_leader=said.leader,
-        excluded_actor_ids=list(said.excluded),
-        replaces=said.replaces,
-        raised_at=said.at,
-    )
-    await outbox.add(session, event, version=version)
-
-
-async def _keep_review(session: Session, said: ReviewAsked, version: int, by: str) -> None:
-    await lifetimes.add_review(session, said)
-    if said.threat is None:
-        return
-    await lifetimes.tell(session, said.threat, said.at, "review-asked", by, {"review": said.id, "cause": said.cause})
-    event = events.ReviewRequested(review_id=said.id, threat_id=said.threat, cause=said.cause, due_at=said.due_at)
-    await outbox.add(session, event, version=version)
+def _alone(book: RuleBook, placed: Sequence[Signal], now: datetime) -> set[str]:
+    """What these signals may set off that is said once for all and about no one threat."""
+    found: set[str] = set()
+    for signal in placed:
+        kind = Kind.CALENDAR_ENTRY if signal.source is Source.CALENDAR else Kind.SIGNAL
+        happening = Happening(kind, signal.origin, signal if kind is Kind.SIGNAL else None)
+        if kind is Kind.SIGNAL:
+            fired = book.firings(happening, Surroundings(Level.LOW, ()), now)
+        else:
+            # Which conflicts it meets is seen only later, so every rule about days is asked for.
+            fired = [Firing(rule, happening, None) for rule in book.by_kind[kind]]
+        found |= {firing.key for firing in fired if firing.alone}
+    return found

@@ -7,7 +7,8 @@ from datetime import date, datetime, time, timedelta
 
 from forkant_shared.database import Session
 from forkant_shared.errors import NotFound
-from forkant_threat_watch.commands.loading import ThreatWatchParts, around_signals, around_threats, going, keep
+from forkant_threat_watch.commands.keeping import keep
+from forkant_threat_watch.commands.loading import ThreatWatchParts, around_signals, around_threats, going
 from forkant_threat_watch.domain import facts, life
 from forkant_threat_watch.domain.grading import Grading
 from forkant_threat_watch.domain.words import Party, PartyKind

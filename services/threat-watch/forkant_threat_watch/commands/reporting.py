@@ -13,7 +13,8 @@ from forkant_shared.database import Session
 from forkant_shared.errors import Conflict
 from forkant_shared.events import threat_watch as events
 from forkant_shared.identity import Principal
-from forkant_threat_watch.commands.loading import ThreatWatchParts, around_signals, going, keep
+from forkant_threat_watch.commands.keeping import keep
+from forkant_threat_watch.commands.loading import ThreatWatchParts, around_signals, going
 from forkant_threat_watch.domain.reporting import ReportWish, check, signals_of
 from forkant_threat_watch.domain.watch import Received
 from forkant_threat_watch.store import reports, threats

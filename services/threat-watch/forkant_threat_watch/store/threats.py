@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from forkant_shared.database import Session
 from forkant_shared.errors import Stale
@@ -44,9 +45,12 @@ class Listed:
 async def next_reference(session: Session, letter: str, year: int) -> str:
     """`R-2026-000123`: the next number of this letter and year. Holds the counter's row until the transaction ends."""
     name = f"{letter}-{year}"
-    await session.insert_ignore(COUNTERS, [{"name": name, "value": 0}])
+    insert = postgresql.insert if session.dialect == "postgresql" else sqlite.insert
     found = await session.execute(
-        COUNTERS.update().where(COUNTERS.c.name == name).values(value=COUNTERS.c.value + 1).returning(COUNTERS.c.value)
+        insert(COUNTERS)
+        .values(name=name, value=1)
+        .on_conflict_do_update(index_elements=[COUNTERS.c.name], set_={"value": COUNTERS.c.value + 1})
+        .returning(COUNTERS.c.value)
     )
     return f"{name}-{found.scalar_one():06d}"
 
