@@ -181,3 +181,16 @@ async def test_on_postgresql_reports_that_cross_are_one_threat_and_all_counted(s
     assert {answer.status_code for answer in answers} == {201}
     (threat_id,) = {answer.json()["threats"][0]["id"] for answer in answers}
     assert len((await served_postgres.threat(threat_id))["factors"][0]["signals"]) == 12
+
+
+async def test_confirmed_does_not_lean_on_a_report_of_the_same_origin(served: Served) -> None:
+    first = (await served.report("a", origin="S1")).json()["id"]
+    confirmed = {"scale": "ADMIRALTY", "source": "B", "information": "1"}
+    echo = await served.report("b", origin="S1", grading=confirmed, confirmed_by=[first])
+    assert echo.status_code == 422
+    assert echo.json()["errors"][0]["field"] == "confirmed_by"
+    assert (await served.report("c", origin="S2", grading=confirmed, confirmed_by=[first])).status_code == 201
+    lower = {"scale": "ADMIRALTY", "source": "B", "information": "2"}
+    assert (await served.report("d", origin="S1", grading=lower, confirmed_by=[first])).status_code == 201
+    nobody = await served.report("e", origin="S3", confirmed_by=["01890c5d-1111-7abc-8def-000000000001"])
+    assert nobody.json()["errors"][0]["field"] == "confirmed_by"

@@ -112,6 +112,9 @@ class ReportBody(Body):
     handling: Literal["OPEN", "RESTRICTED", "SECRET"] = "RESTRICTED"
     compartment: Compartment | None = None
     signals: Annotated[list[SignalBody], Field(max_length=50, default_factory=list)]
+    confirmed_by: Annotated[
+        list[Id], Field(max_length=20, default_factory=list, description="the reports that confirm this one")
+    ]
 
     def wish(self) -> ReportWish:
         return ReportWish(
@@ -126,6 +129,7 @@ class ReportBody(Body):
             handling=self.handling,
             compartment=self.compartment,
             signals=tuple(signal.wish() for signal in self.signals),
+            confirmed_by=tuple(self.confirmed_by),
         )
 
     def signals_as_sent(self) -> list[object]:

@@ -15,7 +15,7 @@ from forkant_shared.events import threat_watch as events
 from forkant_shared.identity import Principal
 from forkant_threat_watch.commands.keeping import keep
 from forkant_threat_watch.commands.loading import ThreatWatchParts, around_signals, going
-from forkant_threat_watch.domain.reporting import ReportWish, check, signals_of
+from forkant_threat_watch.domain.reporting import ReportWish, check, check_confirmation, signals_of
 from forkant_threat_watch.domain.watch import Received
 from forkant_threat_watch.store import reports, threats
 
@@ -69,6 +69,8 @@ async def _receive(
             return Receipt(stored.answer, repeated=True)
     gone_by = going(parts)
     check(wish, gone_by.policy, now)
+    if wish.confirmed_by:
+        check_confirmation(wish, await reports.origins(session, wish.confirmed_by), gone_by.policy)
     report_id = new_id()
     placed = signals_of(report_id, wish, gone_by.policy)
     received = Received((), {}, {})

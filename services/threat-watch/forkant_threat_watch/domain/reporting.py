@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,6 +42,22 @@ class ReportWish:
     handling: str = "RESTRICTED"
     compartment: str | None = None
     signals: tuple[SignalWish, ...] = ()
+    confirmed_by: tuple[str, ...] = ()
+
+
+def check_confirmation(wish: ReportWish, origins: Mapping[str, str], policy: Policy) -> None:
+    """Raise Invalid where `confirmed` leans on a report of the same origin: an echo confirms nothing.
+
+    `origins` are those of the reports that `confirmed_by` names, as far as there are such reports.
+    """
+    if not set(wish.confirmed_by) <= origins.keys():
+        raise Invalid("There is no such report.", field="confirmed_by", remedy="Send ids of reports that are here.")
+    if policy.grading.says_confirmed(wish.grading) and wish.origin in origins.values():
+        raise Invalid(
+            "A report of the same origin confirms nothing.",
+            field="confirmed_by",
+            remedy="Name reports of another origin, or grade the information lower.",
+        )
 
 
 def check(wish: ReportWish, policy: Policy, now: datetime) -> None:

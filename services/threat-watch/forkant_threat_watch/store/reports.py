@@ -59,3 +59,9 @@ async def told(session: Session, report_ids: Collection[str], visible: sa.Column
         return {}
     found = await session.execute(sa.select(REPORTS).where(REPORTS.c.id.in_(sorted(report_ids)), visible))
     return {row.id: row for row in found}
+
+
+async def origins(session: Session, report_ids: Collection[str]) -> dict[str, str]:
+    """Who first knew what each of these reports says, by report id."""
+    found = await session.execute(sa.select(REPORTS.c.id, REPORTS.c.origin).where(REPORTS.c.id.in_(sorted(report_ids))))
+    return {row.id: row.origin for row in found}
