@@ -263,3 +263,13 @@ def claim(actor_id: str, predicate: str, served: Served, **about: str) -> regist
         observed_at=served.clock.now(),
         **about,
     )
+
+
+async def test_who_may_not_read_reports_sees_why_without_the_sources(served: Served) -> None:
+    threat_id = await opened(served, origin="KILDE-7")
+    for_analysts = await served.threat(threat_id)
+    for_officers = await served.threat(threat_id, role="dialogue.officer")
+    assert for_analysts["factors"][0]["signals"][0]["origin"] == "KILDE-7"
+    assert "KILDE-7" not in str(for_officers)
+    assert for_officers["factors"][0]["share"] == for_analysts["factors"][0]["share"]
+    assert for_officers["factors"][0]["signals"][0]["report"] == ""

@@ -147,6 +147,8 @@ ESCALATIONS = sa.Table(
     sa.Column("accepted_at", UtcDateTime),
     sa.Column("closed_at", UtcDateTime),
 )
+_UNACCEPTED = sa.and_(ESCALATIONS.c.closed_at.is_(None), ESCALATIONS.c.accepted_at.is_(None))
+sa.Index("ix_escalations_unaccepted", ESCALATIONS.c.raised_at, postgresql_where=_UNACCEPTED, sqlite_where=_UNACCEPTED)
 REVIEWS = sa.Table(
     "reviews",
     METADATA,

@@ -201,7 +201,7 @@ def _points(answers: dict[int, Any]) -> list[PointView]:
 
 def view(seen: Seen) -> ThreatView:
     """A threat as it is answered."""
-    line, threat, told = seen.line, seen.threat, seen.assessment.explanation["full"]
+    line, threat, told = seen.line, seen.threat, seen.explanation
     decision, verification = threat.decision, threat.verification
     return ThreatView.model_validate(
         {

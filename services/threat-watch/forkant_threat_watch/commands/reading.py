@@ -23,13 +23,17 @@ READ_THREAT, READ_REPORT = "threat-watch.threat.read", "threat-watch.report.read
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A threat as a reader sees it: its line, its standing, its newest assessment, and its checklist."""
+    """A threat as a reader sees it: its line, its standing, its newest assessment, and its checklist.
+
+    `explanation` names sources and reports only to those who may read reports.
+    """
 
     line: Listed
     threat: Threat
     assessment: Any
     answers: dict[int, Any]
     labels: dict[str, str]
+    explanation: dict[str, Any]
 
 
 async def read_threat(
@@ -55,7 +59,8 @@ async def read_threat(
         labels = await links.labels(session, actors)
         why = purpose or f"threat:{threat_id}"
         await audit.record(session, who, READ_THREAT, [threat_id], kind="CONSULTATION", purpose=why)
-    return Seen(line, threat, assessment, answers, labels)
+    rendering = "full" if policy.allows(who, READ_REPORT) else "sanitised"
+    return Seen(line, threat, assessment, answers, labels, assessment.explanation[rendering])
 
 
 async def _line(session: Session, who: Principal, threat_id: str) -> Listed:

@@ -220,6 +220,14 @@ def _said() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_escalations")),
     )
     op.create_index(op.f("ix_escalations_threat_id"), "escalations", ["threat_id"], unique=False)
+    op.create_index(
+        "ix_escalations_unaccepted",
+        "escalations",
+        ["raised_at"],
+        unique=False,
+        postgresql_where=sa.text("closed_at IS NULL AND accepted_at IS NULL"),
+        sqlite_where=sa.text("closed_at IS NULL AND accepted_at IS NULL"),
+    )
     op.create_table(
         "reviews",
         sa.Column("id", Id, nullable=False),
