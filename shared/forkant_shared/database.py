@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
 
 import aiosqlite
 import sqlalchemy as sa
@@ -26,6 +26,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from forkant_shared.clock import Clock
 from forkant_shared.errors import Conflict, Unavailable
+
+T = TypeVar("T")
 
 LAST_STATEMENT_SECONDS = 1.0
 TURN_SECONDS = 10.0
@@ -177,7 +179,7 @@ class Database:
         # Waiting for a connection happens here and not in the pool: the pool's own queue can lose a connection when
         # somebody who waits for it is cancelled, and everybody after that waits until the pool gives up.
         try:
-            async with _turn(turns), engine.begin() as connection:
+            async with _turn(turns), _begun(engine) as connection:
                 yield Session(connection, self._clock, self._wake_relay)
         except (OperationalError, InterfaceError, sa.exc.TimeoutError) as error:
             if _is_a_bug(error):
@@ -234,6 +236,45 @@ async def _turn(turns: asyncio.Semaphore) -> AsyncIterator[None]:
         yield
     finally:
         turns.release()
+
+
+@contextlib.asynccontextmanager
+async def _begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction on a connection of its own, ended in every case.
+
+    On SQLite a transaction that nobody ends keeps everybody else from writing; so being cancelled in the middle of
+    beginning, of a statement or of ending waits for the driver's thread, and then lets go.
+    """
+    if engine.dialect.name != "sqlite":
+        async with engine.begin() as connection:
+            yield connection
+        return
+    connection = engine.connect()
+    driver: aiosqlite.Connection | None = None
+    await _to_the_end(connection.start())
+    try:
+        driver = (await connection.get_raw_connection()).driver_connection
+        await _to_the_end(connection.begin().start())
+        yield connection
+        await _to_the_end(connection.commit())
+    except BaseException as error:
+        if driver is not None and not isinstance(error, Exception):
+            # Cancelled: SQLAlchemy throws the connection away, and only its own close ends what it had begun.
+            await _to_the_end(driver.close())
+            await _to_the_end(connection.invalidate())
+        raise
+    finally:
+        await _to_the_end(connection.close())
+
+
+async def _to_the_end(work: Awaitable[T]) -> T:
+    """Wait for this to its end, also where the one who waits is cancelled; the cancellation comes after it."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 def _is_a_bug(error: Exception) -> bool:
