@@ -251,8 +251,8 @@ async def _begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         return
     connection = engine.connect()
     driver: aiosqlite.Connection | None = None
-    await _to_the_end(connection.start())
     try:
+        await _to_the_end(connection.start())
         driver = (await connection.get_raw_connection()).driver_connection
         await _to_the_end(connection.begin().start())
         yield connection
@@ -264,7 +264,9 @@ async def _begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             await _to_the_end(connection.invalidate())
         raise
     finally:
-        await _to_the_end(connection.close())
+        # Also one whose start was cancelled: it was started all the same.
+        if connection.sync_connection is not None:
+            await _to_the_end(connection.close())
 
 
 async def _to_the_end(work: Awaitable[T]) -> T:
