@@ -31,7 +31,7 @@ run: $(VENV)/.runtime ## all of Forkant in one process, on http://127.0.0.1:PORT
 	$(BIN)/python -m forkant_embedded --port $(PORT) --var $(VAR)
 
 full: $(VENV)/.runtime ## the real thing without containers: Kafka, PostgreSQL, four services
-	$(BIN)/python -m forkant_full --port $(PORT) --var $(VAR)
+	$(BIN)/python -m forkant_full --restart --port $(PORT) --var $(VAR)
 
 up: ## the real thing in containers
 	docker compose up -d --build --wait
