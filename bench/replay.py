@@ -39,7 +39,7 @@ def scenario(reports: int, groups: int, seed: int = 1) -> dict[str, Any]:
                 "report": {
                     "id": f"R{number}",
                     "grading": grading,
-                    "origin": f"o{chance.randrange(reports // 5)}",
+                    "origin": f"o{chance.randrange(max(1, reports // 5))}",
                     "channel": "HANDLER",
                     "signals": [signal],
                 },
