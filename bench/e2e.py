@@ -77,7 +77,7 @@ async def _measure(url: str, burst: int) -> dict[str, Any]:
         httpx.AsyncClient(base_url=url, headers=reader, timeout=60) as asking,
     ):
         for number in range(20):
-            await _post(client, -number - 1)
+            await _post(client, 900_000 + number)
         await asyncio.sleep(2)
         samples = []
         for number in range(ONE_BY_ONE):
