@@ -8,6 +8,7 @@ OURS := shared services/registry services/meetings services/threat-watch service
 PROJECTS := $(addsuffix /pyproject.toml,$(OURS))
 EDITABLE := $(foreach folder,$(OURS),-e ./$(folder))
 TESTS ?= tests
+WORKERS ?= 2
 SEED ?= 1
 
 .DEFAULT_GOAL := help
@@ -40,7 +41,7 @@ down: ## stop the containers; data stays
 	docker compose down
 
 test: $(VENV)/.dev ## every test this machine can run
-	$(BIN)/python -m pytest -q $(TESTS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile $(TESTS)
 
 check: $(VENV)/.dev ## format, lint, types, import contracts, dependencies, documents
 	$(BIN)/ruff format --check .

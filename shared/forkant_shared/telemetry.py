@@ -166,10 +166,19 @@ def configure(*, service: str, level: str = "INFO", otlp_endpoint: str | None = 
     root = logging.getLogger()
     root.handlers = [_Foreign()]
     root.setLevel(logging.WARNING)
+    _take_over_libraries()
     # Warnings may quote the value they are about; like this they lose their message too.
     logging.captureWarnings(True)
     if otlp_endpoint:
         _export_traces(service, otlp_endpoint)
+
+
+def _take_over_libraries() -> None:
+    """A library that has set up handlers of its own, as a web server does, would print its messages whole."""
+    for logger in logging.root.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger):
+            logger.handlers.clear()
+            logger.propagate = True
 
 
 def _export_traces(service: str, endpoint: str) -> None:

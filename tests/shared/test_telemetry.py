@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import warnings
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -18,14 +17,8 @@ SECRET = "FLAGGERMUS-LARS"
 
 
 @pytest.fixture(autouse=True)
-def _configured() -> Iterator[None]:
-    root = logging.getLogger()
-    before, structure = (root.handlers, root.level), structlog.get_config()
+def _configured() -> None:
     telemetry.configure(service="test", level="DEBUG")
-    yield
-    root.handlers, root.level = before
-    logging.captureWarnings(False)
-    structlog.configure(**structure)
 
 
 def _lines(capfd: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
@@ -88,6 +81,16 @@ def test_a_librarys_exception_is_cut_too(capfd: pytest.CaptureFixture[str]) -> N
         logging.getLogger("uvicorn.error").exception("%s", SECRET)
     [line] = _lines(capfd)
     assert line["error"] == "ValueError"
+
+
+def test_handlers_a_library_set_up_before_print_nothing_more(capfd: pytest.CaptureFixture[str]) -> None:
+    server = logging.getLogger("uvicorn.access")
+    server.addHandler(logging.StreamHandler())
+    server.propagate = False
+    telemetry.configure(service="test", level="DEBUG")
+    server.warning("GET /%s", SECRET)
+    [line] = _lines(capfd)
+    assert str(line["place"]).startswith("uvicorn.access:")
 
 
 def test_a_warning_loses_its_message(capfd: pytest.CaptureFixture[str]) -> None:
