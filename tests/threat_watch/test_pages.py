@@ -166,7 +166,9 @@ async def test_a_form_from_elsewhere_changes_nothing(watching: Watching) -> None
     assert (await watching.threat(threat_id)) == before
 
 
-@pytest.mark.parametrize("address", ["/threat-watch/threats/01a20000-0000-7000-8000-000000000000", "/threat-watch/threats/none"])
+@pytest.mark.parametrize(
+    "address", ["/threat-watch/threats/01a20000-0000-7000-8000-000000000000", "/threat-watch/threats/none"]
+)
 async def test_what_is_not_there_is_not_found(address: str, watching: Watching) -> None:
     assert (await watching.page(address)).status_code == 404
 
