@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from forkant_shared.database import Id, Json, Serial, UtcDateTime, new_metadata
+from forkant_shared.database import Id, Json, Serial, UtcDateTime
 from forkant_shared.migrations import include_kit
-
-METADATA = new_metadata()
+from forkant_threat_watch.tables.following import CLEARANCES as CLEARANCES
+from forkant_threat_watch.tables.following import EXPOSURES as EXPOSURES
+from forkant_threat_watch.tables.following import LINE_REPORTS as LINE_REPORTS
+from forkant_threat_watch.tables.following import MEASURES as MEASURES
+from forkant_threat_watch.tables.following import OFFICERS as OFFICERS
+from forkant_threat_watch.tables.following import OVERLAPS as OVERLAPS
+from forkant_threat_watch.tables.following import PLAN_LINES as PLAN_LINES
+from forkant_threat_watch.tables.following import PLANS as PLANS
+from forkant_threat_watch.tables.following import REQUESTS as REQUESTS
+from forkant_threat_watch.tables.following import SIGNATURES as SIGNATURES
+from forkant_threat_watch.tables.metadata import METADATA
 
 COUNTERS = sa.Table(
     "counters",
