@@ -120,7 +120,7 @@ class _Telling:
         raise node.wrong("there is no threat at that moment.")
 
     def _report(self, step: Step) -> None:
-        parts = step.node.mapping("", "id grading origin channel text signals kind verified exposure")
+        parts = step.node.mapping("", "id grading origin channel text signals kind verified exposure observed_at")
         report_id = parts["id"].text() if "id" in parts else f"unnamed-{next(self._unnamed)}"
         if "channel" in parts:
             parts["channel"].word(Channel)

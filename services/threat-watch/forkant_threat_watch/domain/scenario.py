@@ -147,7 +147,10 @@ def grading_of(node: Node | None) -> Grading | None:
 
 
 def signals_of(report_id: str, parts: Mapping[str, Node], at: datetime, story: Story, policy: Policy) -> list[Signal]:
-    """The signals of a report step."""
+    """The signals of a report step. `observed_at` says when it was seen or heard, where that is not when it came in."""
+    observed_at = story.moment(parts["observed_at"]) if "observed_at" in parts else at
+    if observed_at > at:
+        raise parts["observed_at"].wrong("is later than the report itself.")
     grading = grading_of(parts.get("grading"))
     grade = policy.grading.quality(grading)
     origin = parts["origin"].text() if "origin" in parts else f"report:{report_id}"
@@ -164,7 +167,7 @@ def signals_of(report_id: str, parts: Mapping[str, Node], at: datetime, story: S
                 grade=grade,
                 quality=grade.weigh(policy.grading.unknown),
                 origin=origin,
-                observed_at=at,
+                observed_at=observed_at,
                 aggressor=story.party(said.get("aggressor")),
                 target=story.party(said.get("target")),
                 graded=grading is not None,
