@@ -34,7 +34,7 @@ def _logging_as_it_was() -> Iterator[None]:
     root = logging.getLogger()
     before = (root.handlers, root.level)
     libraries = {
-        logger: (list(logger.handlers), logger.propagate)
+        logger: (list(logger.handlers), logger.level, logger.propagate)
         for logger in root.manager.loggerDict.values()
         if isinstance(logger, logging.Logger)
     }
@@ -44,7 +44,8 @@ def _logging_as_it_was() -> Iterator[None]:
     logging.captureWarnings(False)
     for logger in list(root.manager.loggerDict.values()):
         if isinstance(logger, logging.Logger):
-            logger.handlers, logger.propagate = libraries.get(logger, ([], True))
+            logger.handlers, level, logger.propagate = libraries.get(logger, ([], logging.NOTSET, True))
+            logger.setLevel(level)
     if configured:
         structlog.configure(**structure)
     else:

@@ -48,6 +48,8 @@ HEAD = sa.Table(
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Column("hash", sa.String(64), nullable=False),
 )
+_LOCK_HEAD = sa.select(HEAD.c.seq, HEAD.c.hash).with_for_update()
+_MOVE_HEAD = HEAD.update()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ async def record(
     details: Mapping[str, Any] | None = None,
 ) -> int:
     """Add a row to the chain in this transaction; its number. `objects` are ids, `details` codes and counts."""
-    head = (await session.execute(sa.select(HEAD.c.seq, HEAD.c.hash).with_for_update())).one()
+    head = (await session.execute(_LOCK_HEAD)).one()
     row = {
         "seq": head.seq + 1,
         "at": session.clock.now(),
@@ -82,8 +84,8 @@ async def record(
         "correlation_id": trail().correlation_id,
     }
     digest = _digest(head.hash, row)
-    await session.execute(AUDIT.insert().values(**row, prev_hash=head.hash, hash=digest))
-    await session.execute(HEAD.update().values(seq=row["seq"], hash=digest))
+    session.later(AUDIT, {**row, "prev_hash": head.hash, "hash": digest})
+    await session.execute(_MOVE_HEAD, {"seq": row["seq"], "hash": digest})
     return int(row["seq"])
 
 

@@ -155,7 +155,7 @@ def _openapi(settings_type: type[ServiceSettings], create_app: Callable[..., Fas
     from forkant_shared.bus.embedded import EmbeddedBus
 
     # Nothing is opened: the document is read off the routes.
-    settings = settings_type(mode="embedded", database_url="sqlite+aiosqlite:///:memory:")
+    settings = settings_type(mode="embedded", database_url="sqlite:///:memory:")
     app = create_app(settings, bus=EmbeddedBus(":memory:"), clock=SystemClock())
     print(json.dumps(app.openapi(), indent=1, sort_keys=True, ensure_ascii=False))
     return 0

@@ -1,7 +1,6 @@
 """One database a service, SQLite or PostgreSQL, and one transaction a command.
 
-`write()` takes the write lock at once on SQLite (`BEGIN IMMEDIATE`: a deferred one loses updates when two read and then
-write), commits when the block ends and rolls back when it raises. What must happen only once something is committed,
+`write()` commits when the block ends and rolls back when it raises. What must happen only once something is committed,
 such as waking the relay, is handed to `Session.after_commit`.
 """
 
@@ -10,13 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from threading import Thread
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-import aiosqlite
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -30,12 +26,9 @@ from forkant_shared.columns import Serial as Serial
 from forkant_shared.columns import UtcDateTime as UtcDateTime
 from forkant_shared.columns import new_metadata as new_metadata
 from forkant_shared.errors import Conflict, Unavailable
+from forkant_shared.sqlite import SqliteFile
 
-T = TypeVar("T")
-
-LAST_STATEMENT_SECONDS = 1.0
 TURN_SECONDS = 10.0
-SQLITE_READERS = 4
 
 #: SQLSTATE of two transactions that waited for each other, or could not be put in an order.
 CROSSED = frozenset({"40P01", "40001"})
@@ -44,11 +37,14 @@ CROSSED = frozenset({"40P01", "40001"})
 class Session:
     """One transaction: its SQL, and what happens once it is committed."""
 
-    def __init__(self, connection: AsyncConnection, clock: Clock, wake_relay: Callable[[], None]) -> None:
+    def __init__(
+        self, connection: AsyncConnection | sa.Connection, clock: Clock, wake_relay: Callable[[], None]
+    ) -> None:
         self._connection = connection
         self.clock = clock
         self.wake_relay = wake_relay
         self._after_commit: list[Callable[[], None]] = []
+        self._later: dict[sa.Table, list[Mapping[str, Any]]] = {}
         self.positions: dict[str, int] = {}
 
     @property
@@ -58,17 +54,38 @@ class Session:
 
     async def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
         """Run one statement (or one for each of a list of parameters)."""
-        return await self._connection.execute(statement, parameters)
+        found = self._connection.execute(statement, parameters)
+        return found if isinstance(found, sa.CursorResult) else await found
 
     async def insert_ignore(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
         """Insert what is not there yet; the number of rows that were new."""
         if not rows:
             return 0
         insert = postgresql.insert if self.dialect == "postgresql" else sqlite_dialect.insert
-        statement = insert(table).values([dict(row) for row in rows]).on_conflict_do_nothing()
         # Without the option the count is gone on PostgreSQL, where the cursor is closed before anybody asks.
-        counted = statement.execution_options(preserve_rowcount=True)
-        return (await self._connection.execute(counted)).rowcount
+        counted = insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+        if len(rows) == 1:
+            return (await self.execute(counted, dict(rows[0]))).rowcount
+        return (await self.execute(counted.values([dict(row) for row in rows]))).rowcount
+
+    def later(self, table: sa.Table, *rows: Mapping[str, Any]) -> None:
+        """Insert these rows in the moment before the commit, all rows of a table in one statement.
+
+        For what this transaction only adds; where it has to see it, it calls `flush` first.
+        """
+        if rows:
+            self._later.setdefault(table, []).extend(rows)
+
+    def waiting(self, table: sa.Table) -> Sequence[Mapping[str, Any]]:
+        """The rows of a table that wait for the commit."""
+        return self._later.get(table, ())
+
+    async def flush(self) -> None:
+        """Insert now what waits for the commit, table by table in the order they were first named."""
+        while self._later:
+            table = next(iter(self._later))
+            rows = self._later.pop(table)
+            await self.execute(table.insert(), dict(rows[0]) if len(rows) == 1 else rows)
 
     async def try_lock(self, name: str) -> bool:
         """Take a lock of this name until the transaction ends; False where another instance holds it.
@@ -102,44 +119,55 @@ class Session:
 
 
 class Database:
-    """A service's own database. `url` as SQLAlchemy writes it: `sqlite+aiosqlite:///…` or `postgresql+psycopg://…`."""
+    """A service's own database. `url` as SQLAlchemy writes it: `sqlite:///…` or `postgresql+psycopg://…`."""
 
     def __init__(self, url: str, *, clock: Clock, pool_size: int = 10) -> None:
         self.url = sa.make_url(url)
         self._clock = clock
         self.relay_wakers: list[Callable[[], None]] = []
-        self._threads: list[Thread] = []
+        self._file: SqliteFile | None = None
+        self._engine: AsyncEngine | None = None
         if self.url.get_backend_name() == "sqlite":
-            # A plain engine for readers, so that reading never takes the write lock.
-            self._writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE", 1, self._threads)
-            self._reader = _sqlite_engine(self.url, "BEGIN", SQLITE_READERS, self._threads)
-            self._write_turns = asyncio.Semaphore(1)
-            self._read_turns = asyncio.Semaphore(SQLITE_READERS)
+            self._file = SqliteFile(self.url)
+            self._write_turns, self._read_turns = self._file.write_turns, self._file.read_turns
         else:
             self._write_turns = self._read_turns = asyncio.Semaphore(2 * pool_size)
-            self._writer = self._reader = create_async_engine(
+            self._engine = create_async_engine(
                 self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=False, pool_timeout=10
             )
 
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[Session]:
         """A transaction that may change things. Raises Unavailable where the database is away."""
-        async with self._transaction(self._writer, self._write_turns) as session:
+        begun = self._file.writing if self._file else self._begun
+        async with self._transaction(begun, self._write_turns) as session:
             yield session
+            await session.flush()
         session.committed()
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[Session]:
         """A transaction that only looks. Raises Unavailable where the database is away."""
-        async with self._transaction(self._reader, self._read_turns) as session:
+        begun = self._file.reading if self._file else self._begun
+        async with self._transaction(begun, self._read_turns) as session:
             yield session
 
     @contextlib.asynccontextmanager
-    async def _transaction(self, engine: AsyncEngine, turns: asyncio.Semaphore) -> AsyncIterator[Session]:
+    async def _begun(self) -> AsyncIterator[AsyncConnection]:
+        assert self._engine is not None
+        async with self._engine.begin() as connection:
+            yield connection
+
+    @contextlib.asynccontextmanager
+    async def _transaction(
+        self,
+        begun: Callable[[], contextlib.AbstractAsyncContextManager[AsyncConnection | sa.Connection]],
+        turns: asyncio.Semaphore,
+    ) -> AsyncIterator[Session]:
         # Waiting for a connection happens here and not in the pool: the pool's own queue can lose a connection when
         # somebody who waits for it is cancelled, and everybody after that waits until the pool gives up.
         try:
-            async with _turn(turns), _begun(engine) as connection:
+            async with _turn(turns), begun() as connection:
                 yield Session(connection, self._clock, self._wake_relay)
         except (OperationalError, InterfaceError, sa.exc.TimeoutError) as error:
             if _is_a_bug(error):
@@ -148,18 +176,18 @@ class Database:
                 raise Conflict(
                     "Somebody else changed the same things at the same moment.", remedy="Try again."
                 ) from error
-            await self._forget(engine, error)
+            await self._forget(error)
             raise Unavailable("The database does not answer just now.") from error
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise
-            await self._forget(engine, error)
+            await self._forget(error)
             raise Unavailable("The database does not answer just now.") from error
 
-    async def _forget(self, engine: AsyncEngine, error: Exception) -> None:
+    async def _forget(self, error: Exception) -> None:
         # After a restart of the server every pooled connection is dead; the next call gets a new one.
-        if isinstance(error, DBAPIError) and error.connection_invalidated:
-            await engine.dispose(close=False)
+        if self._engine and isinstance(error, DBAPIError) and error.connection_invalidated:
+            await self._engine.dispose(close=False)
 
     async def answers(self) -> bool:
         """Whether the database can be asked anything just now."""
@@ -175,13 +203,10 @@ class Database:
             wake()
 
     async def close(self) -> None:
-        await self._writer.dispose()
-        if self._reader is not self._writer:
-            await self._reader.dispose()
-        # A statement whose caller was cancelled still runs on its thread, and must not outlive the event loop.
-        for thread in [thread for thread in self._threads if thread.is_alive()]:
-            await asyncio.to_thread(thread.join, LAST_STATEMENT_SECONDS)
-        self._threads.clear()
+        if self._file:
+            self._file.close()
+        if self._engine:
+            await self._engine.dispose()
 
 
 @contextlib.asynccontextmanager
@@ -198,47 +223,6 @@ async def _turn(turns: asyncio.Semaphore) -> AsyncIterator[None]:
         turns.release()
 
 
-@contextlib.asynccontextmanager
-async def _begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A transaction on a connection of its own, ended in every case.
-
-    On SQLite a transaction that nobody ends keeps everybody else from writing; so being cancelled in the middle of
-    beginning, of a statement or of ending waits for the driver's thread, and then lets go.
-    """
-    if engine.dialect.name != "sqlite":
-        async with engine.begin() as connection:
-            yield connection
-        return
-    connection = engine.connect()
-    driver: aiosqlite.Connection | None = None
-    try:
-        await _to_the_end(connection.start())
-        driver = (await connection.get_raw_connection()).driver_connection
-        await _to_the_end(connection.begin().start())
-        yield connection
-        await _to_the_end(connection.commit())
-    except BaseException as error:
-        if driver is not None and not isinstance(error, Exception):
-            # Cancelled: SQLAlchemy throws the connection away, and only its own close ends what it had begun.
-            await _to_the_end(driver.close())
-            await _to_the_end(connection.invalidate())
-        raise
-    finally:
-        # Also one whose start was cancelled: it was started all the same.
-        if connection.sync_connection is not None:
-            await _to_the_end(connection.close())
-
-
-async def _to_the_end(work: Awaitable[T]) -> T:
-    """Wait for this to its end, also where the one who waits is cancelled; the cancellation comes after it."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
-
-
 def _is_a_bug(error: Exception) -> bool:
     """Drivers also call a wrong statement and a broken limit operational; waiting mends neither."""
     orig = getattr(error, "orig", None)
@@ -246,44 +230,6 @@ def _is_a_bug(error: Exception) -> bool:
     return beyond_a_limit or getattr(orig, "sqlite_errorname", "") == "SQLITE_ERROR"
 
 
-def _sqlite_engine(url: sa.URL, begin: str, pool_size: int, threads: list[Thread]) -> AsyncEngine:
-    def connect(*args: Any, **named: Any) -> aiosqlite.Connection:
-        connection = aiosqlite.connect(*args, **named)
-        connection._thread.daemon = True
-        threads[:] = [thread for thread in threads if thread.ident is None or thread.is_alive()]
-        threads.append(connection._thread)
-        return connection
-
-    engine = create_async_engine(
-        url,
-        poolclass=sa.AsyncAdaptedQueuePool,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=30,
-        connect_args={"async_creator_fn": connect},
-    )
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def _strict(connection: Any, _: Any) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "busy_timeout=5000",
-            "foreign_keys=ON",
-            "temp_store=MEMORY",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
-
-
 def sqlite_url(path: str) -> str:
     """The URL of a SQLite file."""
-    return f"sqlite+aiosqlite:///{path}"
+    return f"sqlite:///{path}"

@@ -42,16 +42,12 @@ def drop_kit_0001() -> None:
     copied.drop_all(op.get_bind())
 
 
-def _sync_url(url: sa.URL) -> sa.URL:
-    return url.set(drivername="sqlite") if url.get_backend_name() == "sqlite" else url
-
-
 def migrate(package: ModuleType, url: sa.URL, *, revision: str = "head") -> None:
     """Bring the database at `url` to `revision` (`head` by default; `base` takes everything away)."""
     config = Config()
     config.set_main_option("script_location", f"{package.__path__[0]}/migrations")
     script = ScriptDirectory.from_config(config)
-    engine = sa.create_engine(_sync_url(url))
+    engine = sa.create_engine(url)
     try:
         with engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_heads()

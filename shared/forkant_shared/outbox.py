@@ -46,15 +46,16 @@ async def add(session: Session, event: Event, *, version: int) -> Envelope:
     sealed = envelope_of(event, version=version, clock=session.clock)
     position = session.positions.get(sealed.subject, 0)
     session.positions[sealed.subject] = position + 1
-    await session.execute(
-        OUTBOX.insert().values(
-            id=sealed.id,
-            subject=sealed.subject,
-            aggregateversion=version,
-            position=position,
-            envelope=sealed.model_dump(mode="json"),
-            added_at=sealed.time,
-        )
+    session.later(
+        OUTBOX,
+        {
+            "id": sealed.id,
+            "subject": sealed.subject,
+            "aggregateversion": version,
+            "position": position,
+            "envelope": sealed.model_dump(mode="json"),
+            "added_at": sealed.time,
+        },
     )
     session.after_commit(session.wake_relay)
     return sealed

@@ -32,7 +32,7 @@ class ServiceSettings(BaseSettings):
         validation_alias="FORKANT_TRIAL",
         description="allow the development issuer and the sandbox carrier in full mode",
     )
-    database_url: str = Field("", description="sqlite+aiosqlite:///… or postgresql+psycopg://…")
+    database_url: str = Field("", description="sqlite:///… or postgresql+psycopg://…")
     kafka: str = Field("", description="host:port of the brokers, separated by commas")
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT", description="how to speak to the brokers"

@@ -174,10 +174,11 @@ def configure(*, service: str, level: str = "INFO", otlp_endpoint: str | None = 
 
 
 def _take_over_libraries() -> None:
-    """A library that has set up handlers of its own, as a web server does, would print its messages whole."""
+    """A library that has set up handlers or levels of its own, as a web server does, would print its messages whole."""
     for logger in logging.root.manager.loggerDict.values():
         if isinstance(logger, logging.Logger):
             logger.handlers.clear()
+            logger.setLevel(logging.NOTSET)
             logger.propagate = True
 
 

@@ -45,7 +45,7 @@ async def test_the_migrated_schema_is_the_one_the_code_expects(desk: TestDesk) -
 
     from forkant_notifier.tables import METADATA
 
-    url = desk.parts.settings.database_url.replace("+aiosqlite", "")
+    url = desk.parts.settings.database_url
     engine = sa.create_engine(url)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []

@@ -69,6 +69,7 @@ async def test_published_events_are_deleted_by_age_and_unpublished_ones_never(ki
     async with database.write() as session:
         for sequence in (1, 2, 3):
             await outbox.add(session, beat(sequence), version=sequence)
+        await session.flush()
         await outbox.mark_published(session, [1])
     clock.advance(timedelta(days=20))
     async with database.write() as session:

@@ -22,7 +22,7 @@ FULL = {
     "FORKANT_X_MACHINE_ISSUER": "https://machines.test/",
     "FORKANT_X_MACHINE_JWKS_URL": "https://machines.test/jwks",
 }
-EMBEDDED = {"FORKANT_X_MODE": "embedded", "FORKANT_X_DATABASE_URL": "sqlite+aiosqlite:///x"}
+EMBEDDED = {"FORKANT_X_MODE": "embedded", "FORKANT_X_DATABASE_URL": "sqlite:///x"}
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +52,7 @@ def test_an_embedded_environment_is_accepted(monkeypatch: pytest.MonkeyPatch) ->
     ("base", "change", "says"),
     [
         (FULL, {"FORKANT_X_DATABASE_URL": None}, "FORKANT_X_DATABASE_URL"),
-        (FULL, {"FORKANT_X_DATABASE_URL": "sqlite+aiosqlite:///x"}, "FORKANT_X_DATABASE_URL=postgresql+psycopg://"),
+        (FULL, {"FORKANT_X_DATABASE_URL": "sqlite:///x"}, "FORKANT_X_DATABASE_URL=postgresql+psycopg://"),
         (FULL, {"FORKANT_X_KAFKA": None}, "FORKANT_X_KAFKA=host:port"),
         (FULL, {"FORKANT_X_MACHINE_ISSUER": None}, "FORKANT_X_MACHINE_ISSUER"),
         (FULL, {"FORKANT_X_MACHINE_JWKS_URL": None}, "FORKANT_X_MACHINE_JWKS_URL"),

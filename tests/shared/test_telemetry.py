@@ -87,6 +87,7 @@ def test_handlers_a_library_set_up_before_print_nothing_more(capfd: pytest.Captu
     server = logging.getLogger("uvicorn.access")
     server.addHandler(logging.StreamHandler())
     server.propagate = False
+    server.setLevel(logging.CRITICAL)
     telemetry.configure(service="test", level="DEBUG")
     server.warning("GET /%s", SECRET)
     [line] = _lines(capfd)

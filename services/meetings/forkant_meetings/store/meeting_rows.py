@@ -79,6 +79,8 @@ def row_of(meeting: Meeting) -> dict[str, Any]:
 
 async def whole(session: Session, rows: Sequence[Row]) -> list[Meeting]:
     """The meetings of these rows, with everything that belongs to them, in the same order."""
+    if not rows:
+        return []
     ids = [row.id for row in rows]
     parts = {
         table: await _parts(session, table, ids)

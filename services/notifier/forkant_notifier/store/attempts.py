@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from forkant_notifier.domain.attempts import Attempt, AttemptState, Lease
 from forkant_notifier.domain.lanes import URGENCY, Channel, Lane
 from forkant_notifier.domain.messages import Hint
-from forkant_notifier.store import later
 from forkant_notifier.tables import ATTEMPTS, RECEIPTS
 from forkant_shared.clock import new_id
 from forkant_shared.database import Session
@@ -68,7 +67,7 @@ def _attempt(row: Any) -> Attempt:
 
 
 async def insert(session: Session, attempts: Sequence[Attempt]) -> None:
-    await later.insert(session, ATTEMPTS, [_row(attempt) for attempt in attempts])
+    session.later(ATTEMPTS, *(_row(attempt) for attempt in attempts))
 
 
 async def any_due(session: Session, now: datetime) -> bool:
@@ -216,7 +215,7 @@ async def early_receipts(
 
 async def answered(session: Session, page_id: str) -> int:
     """A human has the page: tries that have not begun are not needed any more. How many."""
-    await later.flush(session)
+    await session.flush()
     found = await session.execute(
         ATTEMPTS.update()
         .where(ATTEMPTS.c.page_id == page_id, ATTEMPTS.c.state == "DUE")

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from forkant_notifier.domain.lanes import Lane
 from forkant_notifier.domain.page import Decision, Entry, EntryKind, Origin, Page, PageState
-from forkant_notifier.store import later
 from forkant_notifier.tables import PAGES, POLICIES, TIMELINE
 from forkant_shared.database import Session
 from forkant_shared.errors import NotFound, Stale
@@ -52,7 +51,7 @@ def _page(row: Any) -> Page:
 
 async def load(session: Session, page_id: str, *, for_update: bool = False) -> Page:
     """The page. Raises NotFound."""
-    await later.flush(session)
+    await session.flush()
     query = sa.select(PAGES).where(PAGES.c.id == page_id)
     row = (await session.execute(query.with_for_update() if for_update else query)).one_or_none()
     if row is None:
@@ -62,7 +61,7 @@ async def load(session: Session, page_id: str, *, for_update: bool = False) -> P
 
 async def by_code(session: Session, code: str) -> Page | None:
     """The page that has this code now, held for a change; codes of closed pages are nobody's."""
-    await later.flush(session)
+    await session.flush()
     query = sa.select(PAGES).where(PAGES.c.code == code, PAGES.c.state != PageState.CLOSED.value).with_for_update()
     row = (await session.execute(query)).one_or_none()
     return None if row is None else _page(row)
@@ -70,33 +69,28 @@ async def by_code(session: Session, code: str) -> Page | None:
 
 async def by_escalation(session: Session, escalation_id: str) -> Page | None:
     """The page an escalation opened, held for a change."""
-    await later.flush(session)
+    await session.flush()
     query = sa.select(PAGES).where(PAGES.c.escalation_id == escalation_id).with_for_update()
     row = (await session.execute(query)).one_or_none()
     return None if row is None else _page(row)
 
 
 async def running_of_threat(session: Session, threat_id: str) -> list[Page]:
-    """The threat's pages that are not closed, oldest first, held for a change.
-
-    From here on what the transaction inserts waits for its commit.
-    """
-    if later.is_waiting(session, PAGES, "threat_id", threat_id):
-        await later.flush(session)
+    """The threat's pages that are not closed, oldest first, held for a change."""
+    if any(row["threat_id"] == threat_id for row in session.waiting(PAGES)):
+        await session.flush()
     query = (
         sa.select(PAGES)
         .where(PAGES.c.threat_id == threat_id, PAGES.c.state != PageState.CLOSED.value)
         .order_by(PAGES.c.id)
         .with_for_update()
     )
-    found = await session.execute(query)
-    later.gather(session, found)
-    return [_page(row) for row in found]
+    return [_page(row) for row in await session.execute(query)]
 
 
 async def taken_codes(session: Session, candidates: Collection[str]) -> set[str]:
     """Which of these codes a running page has."""
-    await later.flush(session)
+    await session.flush()
     found = await session.execute(
         sa.select(PAGES.c.code).where(PAGES.c.code.in_(list(candidates)), PAGES.c.state != PageState.CLOSED.value)
     )
@@ -117,13 +111,14 @@ async def due_ids(session: Session, now: datetime, limit: int) -> list[str]:
 async def insert(session: Session, decision: Decision) -> Page:
     """Store a page that has just been opened, with its timeline."""
     page = replace(decision.page, version=1)
-    await later.insert(session, PAGES, [_row(page)])
+    session.later(PAGES, _row(page))
     await add_entries(session, page.id, decision.entries)
     return page
 
 
 async def save(session: Session, before: Page, decision: Decision) -> Page:
     """Store what was decided on `before`. Raises Stale where somebody else changed the page meanwhile."""
+    await session.flush()
     page = replace(decision.page, version=before.version + 1)
     found = await session.execute(
         PAGES.update().where(PAGES.c.id == page.id, PAGES.c.version == before.version).values(_row(page))
@@ -139,11 +134,12 @@ async def add_entries(session: Session, page_id: str | None, entries: Sequence[E
         {"page_id": page_id, "at": e.at, "kind": e.kind.value, "by": e.by, "code": e.code, "note": e.note}
         for e in entries
     ]
-    await later.insert(session, TIMELINE, rows)
+    session.later(TIMELINE, *rows)
 
 
 async def timeline(session: Session, page_id: str) -> list[Entry]:
     """A page's timeline, oldest first."""
+    await session.flush()
     found = await session.execute(sa.select(TIMELINE).where(TIMELINE.c.page_id == page_id).order_by(TIMELINE.c.seq))
     return [Entry(EntryKind(row.kind), row.at, row.by, row.code, row.note) for row in found]
 

@@ -20,24 +20,26 @@ async def add_assessment(
 ) -> str:
     """Store an assessment with its explanation; its id."""
     assessment_id = new_id()
-    await session.execute(
-        ASSESSMENTS.insert().values(
-            id=assessment_id,
-            threat_id=assessed.threat,
-            at=assessed.at,
-            level=assessed.level.value,
-            automatic=assessed.automatic.value,
-            index=assessed.reading.index,
-            cause=assessed.cause,
-            policy_version=policy_version,
-            explanation=dict(explanation),
-        )
+    session.later(
+        ASSESSMENTS,
+        {
+            "id": assessment_id,
+            "threat_id": assessed.threat,
+            "at": assessed.at,
+            "level": assessed.level.value,
+            "automatic": assessed.automatic.value,
+            "index": assessed.reading.index,
+            "cause": assessed.cause,
+            "policy_version": policy_version,
+            "explanation": dict(explanation),
+        },
     )
     return assessment_id
 
 
 async def last_assessment(session: Session, threat_id: str, as_of: datetime | None = None) -> Any | None:
     """The newest assessment of a threat, or the one that held at `as_of`."""
+    await session.flush()
     statement = sa.select(ASSESSMENTS).where(ASSESSMENTS.c.threat_id == threat_id)
     if as_of is not None:
         statement = statement.where(ASSESSMENTS.c.at <= as_of)
@@ -46,6 +48,7 @@ async def last_assessment(session: Session, threat_id: str, as_of: datetime | No
 
 async def assessments(session: Session, threat_id: str, *, after: str | None = None, limit: int = 50) -> Sequence[Any]:
     """The assessments of a threat, newest first."""
+    await session.flush()
     statement = sa.select(ASSESSMENTS).where(ASSESSMENTS.c.threat_id == threat_id)
     if after is not None:
         statement = statement.where(ASSESSMENTS.c.id < after)
@@ -54,24 +57,27 @@ async def assessments(session: Session, threat_id: str, *, after: str | None = N
 
 async def add_escalation(session: Session, paged: Paged) -> None:
     """Somebody must be woken; what it replaces is over."""
-    await session.execute(
-        ESCALATIONS.insert().values(
-            id=paged.id,
-            threat_id=paged.threat,
-            lane=paged.lane.name,
-            rules=list(paged.rules),
-            reason=paged.reason,
-            leader=paged.leader,
-            raised_at=paged.at,
-            replaces=paged.replaces,
-        )
+    session.later(
+        ESCALATIONS,
+        {
+            "id": paged.id,
+            "threat_id": paged.threat,
+            "lane": paged.lane.name,
+            "rules": list(paged.rules),
+            "reason": paged.reason,
+            "leader": paged.leader,
+            "raised_at": paged.at,
+            "replaces": paged.replaces,
+        },
     )
     if paged.replaces is not None:
+        await session.flush()
         await session.execute(ESCALATIONS.update().where(ESCALATIONS.c.id == paged.replaces).values(closed_at=paged.at))
 
 
 async def answer_escalation(session: Session, escalation_id: str, by: str, at: datetime) -> None:
     """A person accepted its page."""
+    await session.flush()
     await session.execute(
         ESCALATIONS.update().where(ESCALATIONS.c.id == escalation_id).values(accepted_by=by, accepted_at=at)
     )
@@ -79,6 +85,7 @@ async def answer_escalation(session: Session, escalation_id: str, by: str, at: d
 
 async def close_escalations(session: Session, escalation_ids: Sequence[str], at: datetime) -> None:
     """Their pages are over."""
+    await session.flush()
     if escalation_ids:
         await session.execute(
             ESCALATIONS.update().where(ESCALATIONS.c.id.in_(list(escalation_ids))).values(closed_at=at)
@@ -87,32 +94,36 @@ async def close_escalations(session: Session, escalation_ids: Sequence[str], at:
 
 async def escalations(session: Session, threat_id: str) -> Sequence[Any]:
     """What a threat has rung for, newest first; the last hundred."""
+    await session.flush()
     statement = sa.select(ESCALATIONS).where(ESCALATIONS.c.threat_id == threat_id)
     return (await session.execute(statement.order_by(ESCALATIONS.c.raised_at.desc()).limit(100))).all()
 
 
 async def add_review(session: Session, asked: ReviewAsked) -> None:
     """A person is asked to look."""
-    await session.execute(
-        REVIEWS.insert().values(
-            id=asked.id,
-            threat_id=asked.threat,
-            cause=asked.cause,
-            asked_at=asked.at,
-            due_at=asked.due_at,
-            subjects=list(asked.subjects),
-            proposed=None if asked.proposed is None else asked.proposed.value,
-        )
+    session.later(
+        REVIEWS,
+        {
+            "id": asked.id,
+            "threat_id": asked.threat,
+            "cause": asked.cause,
+            "asked_at": asked.at,
+            "due_at": asked.due_at,
+            "subjects": list(asked.subjects),
+            "proposed": None if asked.proposed is None else asked.proposed.value,
+        },
     )
 
 
 async def mark_overdue(session: Session, review_id: str, at: datetime) -> None:
     """Nobody answered the review in time."""
+    await session.flush()
     await session.execute(REVIEWS.update().where(REVIEWS.c.id == review_id).values(overdue_at=at))
 
 
 async def answer_review(session: Session, review_id: str, by: str, note: str | None, at: datetime) -> None:
     """A person has looked. Raises NotFound where no such review is open."""
+    await session.flush()
     found = await session.execute(
         REVIEWS.update()
         .where(REVIEWS.c.id == review_id, REVIEWS.c.answered_at.is_(None))
@@ -124,6 +135,7 @@ async def answer_review(session: Session, review_id: str, by: str, note: str | N
 
 async def end_reviews(session: Session, threat_id: str, kept: Sequence[str], by: str, at: datetime) -> None:
     """The open reviews of a threat that it no longer has were answered by what was done."""
+    await session.flush()
     await session.execute(
         REVIEWS.update()
         .where(REVIEWS.c.threat_id == threat_id, REVIEWS.c.answered_at.is_(None), REVIEWS.c.id.not_in(list(kept)))
@@ -140,6 +152,7 @@ async def open_reviews(
     limit: int = 50,
 ) -> Sequence[Any]:
     """The reviews nobody has answered, the most urgent first: of threats that are `visible`, and of none at all."""
+    await session.flush()
     statement = (
         sa.select(REVIEWS, THREATS.c.reference, THREATS.c.level)
         .outerjoin(THREATS, THREATS.c.id == REVIEWS.c.threat_id)
@@ -156,6 +169,7 @@ async def open_reviews(
 
 async def review(session: Session, review_id: str) -> Any | None:
     """One review."""
+    await session.flush()
     return (await session.execute(sa.select(REVIEWS).where(REVIEWS.c.id == review_id))).one_or_none()
 
 
@@ -169,13 +183,13 @@ async def tell(
     note: str | None = None,
 ) -> None:
     """A line in the threat's timeline: what happened in codes, what people wrote in the note."""
-    await session.execute(
-        TIMELINE.insert().values(threat_id=threat_id, at=at, what=what, by=by, codes=dict(codes), note=note)
-    )
+    line = {"threat_id": threat_id, "at": at, "what": what, "by": by, "codes": dict(codes), "note": note}
+    session.later(TIMELINE, line)
 
 
 async def timeline(session: Session, threat_id: str, *, after: int | None = None, limit: int = 100) -> Sequence[Any]:
     """What happened to a threat, newest first."""
+    await session.flush()
     statement = sa.select(TIMELINE).where(TIMELINE.c.threat_id == threat_id)
     if after is not None:
         statement = statement.where(TIMELINE.c.seq < after)

@@ -14,8 +14,8 @@ COLUMNS = REPORTS.c
 
 
 async def add(session: Session, row: Mapping[str, Any]) -> None:
-    """Store a report."""
-    await session.execute(REPORTS.insert().values(dict(row)))
+    """Store a report, at the end of this transaction."""
+    session.later(REPORTS, row)
 
 
 async def find(session: Session, report_id: str, visible: sa.ColumnElement[bool]) -> Any | None:

@@ -115,7 +115,8 @@ async def add(
     """Store a threat that is new, with its signals and parties."""
     level, compartment = handling
     row = {"id": threat.id, "reference": reference, "opened_at": threat.opened_at, **_row(threat, now)}
-    await session.execute(THREATS.insert().values(**row, version=1, handling=level, compartment=compartment))
+    row |= {"version": 1, "handling": level, "compartment": compartment}
+    await session.execute(THREATS.insert(), row)
     await _add_signals(session, threat, None)
     await _file(session, threat, None)
 
