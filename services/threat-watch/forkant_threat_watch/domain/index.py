@@ -59,6 +59,7 @@ class Curve:
 
     __slots__ = (
         "_factor_ends",
+        "_flat",
         "_last_end",
         "_last_start",
         "_origin_ends",
@@ -67,7 +68,6 @@ class Curve:
         "_sorted_ends",
         "_swept",
         "_terms",
-        "_windows",
         "since",
     )
 
@@ -80,7 +80,7 @@ class Curve:
         self._factor_ends: dict[Factor, float] = {}
         self._origin_ends: dict[str, float] = {}
         self._sorted_ends: list[float] = []
-        self._windows = False
+        self._flat: list[tuple[Factor, str, float, float]] = []
         self._last_start = -math.inf
         self._last_end = -math.inf
 
@@ -101,7 +101,7 @@ class Curve:
         grown._factor_ends = dict(self._factor_ends)
         grown._origin_ends = dict(self._origin_ends)
         grown._sorted_ends = list(self._sorted_ends)
-        grown._windows = self._windows
+        grown._flat = list(self._flat)
         grown._last_start, grown._last_end = self._last_start, self._last_end
         if since - self._swept > SWEEP_SECONDS:
             grown._sweep()
@@ -116,6 +116,7 @@ class Curve:
         self._own = speaking(self._own, self.since)
         self._origin_ends = {origin: end for origin, end in self._origin_ends.items() if end > self.since}
         self._sorted_ends = sorted(self._origin_ends.values())
+        self._flat = [flat for flat in self._flat if flat[3] > self.since]
 
     def _put(self, signal: Signal, quality: float | None) -> None:
         term = term_of(signal, self._policy, quality)
@@ -123,10 +124,11 @@ class Curve:
         own_words = factor is Factor.BUFFER and signal.spoken_by_aggressor
         kept = self._own if own_words else self._terms.setdefault(factor, {})
         kept[origin] = still_telling(kept.get(origin, ()), term, self.since)
-        if not term[2]:
-            self._windows = True
-            self._last_start = max(self._last_start, term[1])
         self._last_end = max(self._last_end, end)
+        if not term[2]:
+            self._last_start = max(self._last_start, term[1])
+            self._flat += [] if factor is Factor.BUFFER else [(factor, origin, term[1], end)]
+            return
         if factor is Factor.BUFFER:
             return
         self._factor_ends[factor] = max(end, self._factor_ends.get(factor, end))
@@ -230,17 +232,16 @@ class Curve:
 
     def supporters(self, at: float) -> tuple[int, int]:
         """How many origins, and how many factors, support the threat at that moment."""
-        if not self._windows:
-            ends = self._sorted_ends
-            return len(ends) - bisect_right(ends, at), sum(end > at for end in self._factor_ends.values())
-        origins: set[str] = set()
-        factors = 0
-        for factor, terms_by_origin in self._terms.items():
-            if factor is not Factor.BUFFER:
-                speaking = {o for o, terms in terms_by_origin.items() if any(counts(term, at) for term in terms)}
-                origins |= speaking
-                factors += bool(speaking)
-        return len(origins), factors
+        ends = self._sorted_ends
+        origins, factors = len(ends) - bisect_right(ends, at), sum(end > at for end in self._factor_ends.values())
+        standing = [flat for flat in self._flat if flat[2] <= at <= flat[3]]
+        if not standing:
+            return origins, factors
+        # What stands for a while counts where the same origin, or the same factor, has nothing that fades still.
+        never = -math.inf
+        more = {origin for _, origin, _, _ in standing if self._origin_ends.get(origin, never) <= at}
+        new = {factor for factor, _, _, _ in standing if self._factor_ends.get(factor, never) <= at}
+        return origins + len(more), factors + len(new)
 
     def at(self, at: float) -> Reading:
         """What the formula says at that moment."""
