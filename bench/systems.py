@@ -78,7 +78,9 @@ def _folder(var: Path | None) -> Iterator[Path]:
 def _process(command: list[str], folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
     with (folder / "bench.log").open("wb") as log:
         started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ.copy())
+        # As a user's: some build machines keep Python from storing what it has compiled.
+        surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=surroundings)
         try:
             yield process, started
         finally:

@@ -30,6 +30,7 @@ KEYS = sa.Table(
     sa.Column("answer", Json),
     sa.Column("at", UtcDateTime, nullable=False, index=True),
 )
+_STORE = KEYS.update().where(KEYS.c.subject == sa.bindparam("of_subject"), KEYS.c.key == sa.bindparam("of_key"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,8 @@ async def claim(session: Session, key: str, who: Principal, digest: str) -> Stor
 
 async def store(session: Session, key: str, who: Principal, *, status: int, answer: dict[str, Any]) -> None:
     """Keep the answer for the next time the key comes."""
-    await session.execute(
-        KEYS.update().where(KEYS.c.subject == who.subject, KEYS.c.key == key).values(status=status, answer=answer)
-    )
+    row = {"of_subject": who.subject, "of_key": key, "status": status, "answer": answer}
+    await session.execute(_STORE, row)
 
 
 async def trim(session: Session) -> int:

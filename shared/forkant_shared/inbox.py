@@ -80,12 +80,19 @@ async def parked_keys(session: Session, consumer: str, keys: Collection[str]) ->
     """Which of these keys wait for a person."""
     if not keys:
         return set()
-    found = await session.execute(
-        sa.select(PARKED.c.key)
-        .where(PARKED.c.consumer == consumer, PARKED.c.key.in_(keys), PARKED.c.holds_key)
-        .distinct()
-    )
+    found = await session.execute(_PARKED_KEYS, {"of": consumer, "keys": list(keys)})
     return set(found.scalars())
+
+
+_PARKED_KEYS = (
+    sa.select(PARKED.c.key)
+    .where(
+        PARKED.c.consumer == sa.bindparam("of"),
+        PARKED.c.key.in_(sa.bindparam("keys", expanding=True)),
+        PARKED.c.holds_key,
+    )
+    .distinct()
+)
 
 
 async def park(

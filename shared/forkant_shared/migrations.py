@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 
 from forkant_shared import audit, idempotency, inbox, outbox, sessions
 from forkant_shared.database import NAMING
+from forkant_shared.sqlite import migrating_engine
 
 KIT = (outbox.METADATA, inbox.METADATA, audit.METADATA, idempotency.METADATA, sessions.METADATA)
 
@@ -47,7 +48,7 @@ def migrate(package: ModuleType, url: sa.URL, *, revision: str = "head") -> None
     config = Config()
     config.set_main_option("script_location", f"{package.__path__[0]}/migrations")
     script = ScriptDirectory.from_config(config)
-    engine = sa.create_engine(url)
+    engine = migrating_engine(url) if url.get_backend_name() == "sqlite" else sa.create_engine(url)
     try:
         with engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_heads()

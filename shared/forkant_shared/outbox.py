@@ -39,6 +39,13 @@ sa.Index(
     sqlite_where=sa.and_(OUTBOX.c.published_at.is_(None), OUTBOX.c.refused.is_(None)),
 )
 sa.Index("ix_outbox_published_at", OUTBOX.c.published_at)
+_UNPUBLISHED = (
+    sa.select(OUTBOX.c.seq, OUTBOX.c.envelope, OUTBOX.c.added_at)
+    .where(OUTBOX.c.published_at.is_(None), OUTBOX.c.refused.is_(None))
+    .order_by(OUTBOX.c.seq)
+    .limit(sa.bindparam("limit"))
+)
+_MARK = OUTBOX.update().where(OUTBOX.c.seq.in_(sa.bindparam("sequences", expanding=True)))
 
 
 async def add(session: Session, event: Event, *, version: int) -> Envelope:
@@ -83,18 +90,13 @@ def envelope_of(event: Event, *, version: int, clock: Clock) -> Envelope:
 
 async def unpublished(session: Session, limit: int) -> list[tuple[int, Envelope, datetime]]:
     """The oldest events not yet on the bus: sequence, envelope, when they were added."""
-    found = await session.execute(
-        sa.select(OUTBOX.c.seq, OUTBOX.c.envelope, OUTBOX.c.added_at)
-        .where(OUTBOX.c.published_at.is_(None), OUTBOX.c.refused.is_(None))
-        .order_by(OUTBOX.c.seq)
-        .limit(limit)
-    )
+    found = await session.execute(_UNPUBLISHED, {"limit": limit})
     return [(row.seq, Envelope.model_validate(row.envelope), row.added_at) for row in found]
 
 
 async def mark_published(session: Session, sequences: Sequence[int]) -> None:
     """These are on the bus."""
-    await session.execute(OUTBOX.update().where(OUTBOX.c.seq.in_(sequences)).values(published_at=session.clock.now()))
+    await session.execute(_MARK, {"sequences": list(sequences), "published_at": session.clock.now()})
 
 
 async def mark_refused(session: Session, sequence: int, reason: str) -> None:

@@ -90,20 +90,28 @@ class _Connection(sqlite3.Connection):
         return super().cursor(_Cursor)
 
 
-def _engine(url: sa.URL, begin: str, pool_size: int) -> sa.Engine:
+def migrating_engine(url: sa.URL) -> sa.Engine:
+    """An engine whose changes of the shape of tables hold all together or not at all.
+
+    Foreign keys are not looked at meanwhile: a table that is made anew is dropped first, and must take no rows along.
+    """
+    return _engine(url, "BEGIN IMMEDIATE", 1, foreign_keys="OFF", timeout=LOCK_SECONDS)
+
+
+def _engine(url: sa.URL, begin: str, pool_size: int, *, foreign_keys: str = "ON", timeout: float = 0) -> sa.Engine:
     engine = sa.create_engine(
         url,
         poolclass=sa.QueuePool,
         pool_size=pool_size,
         max_overflow=0,
         pool_reset_on_return=None,  # a transaction ends before its connection goes back
-        connect_args={"factory": _Connection, "check_same_thread": False, "timeout": 0},
+        connect_args={"factory": _Connection, "check_same_thread": False, "timeout": timeout},
     )
 
     @event.listens_for(engine, "connect")
     def _strict(connection: sqlite3.Connection, _: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"foreign_keys={foreign_keys}", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

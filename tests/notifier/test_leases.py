@@ -108,7 +108,7 @@ async def test_a_late_answer_under_a_lost_lease_changes_nothing(desk: TestDesk) 
     await free_leases(desk.parts)
     await desk.send()
     late = Answer(first.id, Outcome.SUBMITTED, provider_id="late")
-    await settle(desk.parts, [Result(first, "sandbox", late)])
+    await settle(desk.parts, [Result(first, "sandbox", late, desk.clock.now())])
     assert await states(desk) == ["DELIVERED"] * 3
     assert await desk.rows("select 1 from attempts where provider_id = 'late'") == []
 

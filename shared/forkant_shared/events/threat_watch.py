@@ -110,7 +110,10 @@ class ThreatClosed(Event):
 
 
 class DialogueCleared(Event):
-    """Two signatures allow a dialogue about the threat until `valid_until`."""
+    """Two signatures allow a dialogue about the threat until `valid_until`.
+
+    `excluded_actor_ids` are targets and their families, who take no part in it; said again when more become known.
+    """
 
     TYPE: ClassVar[str] = "no.forkant.threat-watch.dialogue-cleared.v1"
     OWNER: ClassVar[str] = "threat-watch"
@@ -119,6 +122,20 @@ class DialogueCleared(Event):
 
     threat_id: str
     valid_until: datetime
+    excluded_actor_ids: list[str] = Field(default_factory=list)
+
+
+class DialogueClearanceWithdrawn(Event):
+    """No dialogue about the threat any more, from `withdrawn_at`, until it is cleared anew."""
+
+    TYPE: ClassVar[str] = "no.forkant.threat-watch.dialogue-clearance-withdrawn.v1"
+    OWNER: ClassVar[str] = "threat-watch"
+    KEY: ClassVar[str] = "threat_id"
+    NOUN: ClassVar[str] = "threat"
+
+    threat_id: str
+    withdrawn_at: datetime
+    cause: str
 
 
 class WatchHeartbeat(Event):

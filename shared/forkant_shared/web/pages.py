@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urlencode
 
@@ -40,8 +41,16 @@ class Pages:
 
     def __init__(self, package: str, service: str) -> None:
         self.service = service
-        self._words = words_for(package)
-        self.env = _environment(package)
+        self._package = package
+
+    @cached_property
+    def env(self) -> Environment:
+        """The templates; read when the first page is drawn, because a start must not wait for them."""
+        return _environment(self._package)
+
+    @cached_property
+    def _words(self) -> dict[str, Words]:
+        return words_for(self._package)
 
     def render(self, request: Request, template: str, status_code: int = 200, **context: Any) -> HTMLResponse:
         """The page as an answer. Beside `context` a template knows `user` (Principal or None), `path`, `language`,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from forkant_notifier.clients.gateway import Receipt
 from forkant_notifier.clients.route import Answer
@@ -17,11 +18,12 @@ from forkant_shared.database import Session
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An attempt as it was sent, by which route (None: there is none for this channel), and the route's answer."""
+    """An attempt as it was sent, by which route (None: there is none for this channel), and what it answered when."""
 
     attempt: Attempt
     route: str | None
     answer: Answer
+    at: datetime
 
 
 async def settle(parts: NotifierParts, results: Sequence[Result]) -> None:
@@ -37,7 +39,7 @@ async def settle(parts: NotifierParts, results: Sequence[Result]) -> None:
             route=result.route,
             provider_id=answer.provider_id,
             cause=answer.cause,
-            now=now,
+            now=result.at,
         )
         done.append((after, lease.id))
     again = [follow_up(after, attempt_id=new_id(), policy=desk.policy, now=now) for after, _ in done]

@@ -106,7 +106,8 @@ class Sender:
     async def _sleep(self) -> None:
         mailbox = self._desk.mailbox
         try:
-            await asyncio.wait_for(mailbox.bell.wait(), POLL_SECONDS)
+            async with asyncio.timeout(POLL_SECONDS):
+                await mailbox.bell.wait()
         except TimeoutError:
             mailbox.look = True
         mailbox.bell.clear()
@@ -119,7 +120,7 @@ class Sender:
         for attempt in attempts:
             name = choose_route(attempt, self._desk.routes.order(attempt.channel, now))
             if name is None:
-                self._put(Result(attempt, None, Answer(attempt.id, Outcome.REFUSED, cause=NO_ROUTE)))
+                self._put(Result(attempt, None, Answer(attempt.id, Outcome.REFUSED, cause=NO_ROUTE), now))
             else:
                 groups[name, attempt.lane].append(attempt)
         for (name, lane), group in sorted(groups.items(), key=lambda item: item[0][1] is not Lane.LIFE):
@@ -153,7 +154,7 @@ class Sender:
         SUBMIT_SECONDS.labels(attempt.lane.value, attempt.channel.value).observe(
             max(0.0, (now - attempt.due_at).total_seconds())
         )
-        self._put(Result(attempt, name, answer))
+        self._put(Result(attempt, name, answer, now))
 
     # -- what came of it -------------------------------------------------------------------------------------------
 

@@ -9,11 +9,31 @@ from typing import Any
 import sqlalchemy as sa
 
 from forkant_shared.database import Session
-from forkant_threat_watch.domain.links import MEMBERSHIP, ROLE, Edge, Links
+from forkant_threat_watch.domain.links import FAMILY, MEMBERSHIP, ROLE, Edge, Links
 from forkant_threat_watch.domain.words import Party, PartyKind, folded
 from forkant_threat_watch.tables import ACTORS, EDGES, NAMES, REJOIN
 
 ACTOR_KINDS = (PartyKind.PERSON, PartyKind.GROUP)
+
+
+_KEYS: sa.BindParameter[Any] = sa.bindparam("keys", expanding=True)
+_AROUND = sa.select(EDGES).where(
+    sa.or_(EDGES.c.left.in_(_KEYS), EDGES.c.right.in_(_KEYS)),
+    sa.or_(EDGES.c.valid_to.is_(None), EDGES.c.valid_to > sa.bindparam("now")),
+)
+_NAMED = (
+    sa.select(NAMES.c.folded, ACTORS.c.id, ACTORS.c.kind)
+    .join(ACTORS, ACTORS.c.id == NAMES.c.actor_id)
+    .where(NAMES.c.folded.in_(sa.bindparam("names", expanding=True)))
+)
+_ONE = ACTORS.alias()
+_SAME = sa.select(ACTORS.c.id, ACTORS.c.canonical_id).where(
+    ACTORS.c.canonical_id.in_(
+        sa.select(sa.func.coalesce(_ONE.c.canonical_id, _ONE.c.id)).where(
+            _ONE.c.id.in_(sa.bindparam("ids", expanding=True))
+        )
+    )
+)
 
 
 class Neighbourhood:
@@ -56,27 +76,29 @@ class Neighbourhood:
         """Read the edges around those who hold one of these roles: their families are passed over too."""
         await self._read({e.left for e in self._edges.values() if e.kind == ROLE and e.right in keys})
 
+    async def known_as(self) -> None:
+        """Read under which other ids the persons are known who are linked by family or by a role."""
+        linked = [edge for edge in self._edges.values() if edge.kind in (FAMILY, ROLE)]
+        keys = {key for edge in linked for key in (edge.left, edge.right)} | self._seen
+        ids = {key.partition(":")[2] for key in keys if key.startswith("PERSON:")}
+        if not ids:
+            return
+        found = await self._session.execute(_SAME, {"ids": sorted(ids)})
+        self._canonical |= {row.id: row.canonical_id for row in found if row.canonical_id != row.id}
+
     async def _read(self, keys: set[str]) -> None:
         fresh = keys - self._seen
         self._seen |= fresh
         if not fresh:
             return
-        wanted = sorted(fresh)
-        standing = sa.or_(EDGES.c.valid_to.is_(None), EDGES.c.valid_to > self._now)
-        found = await self._session.execute(
-            sa.select(EDGES).where(sa.or_(EDGES.c.left.in_(wanted), EDGES.c.right.in_(wanted)), standing)
-        )
+        found = await self._session.execute(_AROUND, {"keys": sorted(fresh), "now": self._now})
         for row in found:
             self._edges[row.claim_id] = Edge(row.kind, row.left, row.right)
 
     async def _resolve_names(self, names: set[str]) -> None:
         if not names:
             return
-        found = await self._session.execute(
-            sa.select(NAMES.c.folded, ACTORS.c.id, ACTORS.c.kind)
-            .join(ACTORS, ACTORS.c.id == NAMES.c.actor_id)
-            .where(NAMES.c.folded.in_(sorted(names)))
-        )
+        found = await self._session.execute(_NAMED, {"names": sorted(names)})
         by_name: dict[str, list[Any]] = {}
         for row in found:
             by_name.setdefault(row.folded, []).append(row)

@@ -92,9 +92,18 @@ async def standing(session: Session, keys: Collection[str]) -> list[Signal]:
     """The signals that stand under any of these party keys."""
     if not keys:
         return []
-    ids = sa.select(STANDING.c.signal_id).where(STANDING.c.key.in_(sorted(keys)))
-    found = await session.execute(sa.select(SIGNALS).where(SIGNALS.c.id.in_(ids)).order_by(SIGNALS.c.id))
-    return [signal_of(row) for row in found]
+    return [signal_of(row) for row in await session.execute(_STANDING, {"keys": sorted(keys)})]
+
+
+_STANDING = (
+    sa.select(SIGNALS)
+    .where(
+        SIGNALS.c.id.in_(
+            sa.select(STANDING.c.signal_id).where(STANDING.c.key.in_(sa.bindparam("keys", expanding=True)))
+        )
+    )
+    .order_by(SIGNALS.c.id)
+)
 
 
 async def stand(session: Session, keys: Mapping[str, Collection[str]]) -> None:

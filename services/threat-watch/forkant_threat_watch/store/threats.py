@@ -45,40 +45,52 @@ class Listed:
 async def next_reference(session: Session, letter: str, year: int) -> str:
     """`R-2026-000123`: the next number of this letter and year. Holds the counter's row until the transaction ends."""
     name = f"{letter}-{year}"
-    insert = postgresql.insert if session.dialect == "postgresql" else sqlite.insert
-    found = await session.execute(
-        insert(COUNTERS)
-        .values(name=name, value=1)
-        .on_conflict_do_update(index_elements=[COUNTERS.c.name], set_={"value": COUNTERS.c.value + 1})
-        .returning(COUNTERS.c.value)
-    )
+    found = await session.execute(_COUNT[session.dialect], {"name": name, "value": 1})
     return f"{name}-{found.scalar_one():06d}"
+
+
+_COUNT = {
+    name: insert(COUNTERS)
+    .on_conflict_do_update(index_elements=[COUNTERS.c.name], set_={"value": COUNTERS.c.value + 1})
+    .returning(COUNTERS.c.value)
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
 
 
 async def filed_under(session: Session, sides: Collection[Sides]) -> set[str]:
     """The open threats filed under one of these pairs of keys; one who knows nobody on a side fits any key there."""
-    if not sides:
-        return set()
-    found = await session.execute(sa.union(*(_filed_under(aggressors, targets) for aggressors, targets in sides)))
-    return set(found.scalars())
+    found: set[str] = set()
+    for aggressors, targets in dict.fromkeys(sides):
+        if aggressors is None or targets is None:
+            side, keys = (TARGET, targets) if aggressors is None else (AGGRESSOR, aggressors)
+            rows = await session.execute(_ONE_SIDE, {"side": side, "keys": sorted(keys or ())})
+        else:
+            pair = {"aggressors": sorted({*aggressors, NOBODY}), "targets": sorted({*targets, NOBODY})}
+            rows = await session.execute(_BOTH_SIDES, pair)
+        found.update(rows.scalars())
+    return found
 
 
-def _filed_under(aggressors: Collection[str] | None, targets: Collection[str] | None) -> sa.Select[tuple[str]]:
+def _both_sides() -> sa.Select[tuple[str]]:
     one, other = PARTIES.alias("one"), PARTIES.alias("other")
-    if aggressors is None or targets is None:
-        side, keys = (TARGET, targets) if aggressors is None else (AGGRESSOR, aggressors)
-        return sa.select(one.c.threat_id).where(one.c.side == side, one.c.key.in_(sorted(keys or ())))
     return (
         sa.select(one.c.threat_id)
         .join(other, other.c.threat_id == one.c.threat_id)
         .where(
             one.c.side == AGGRESSOR,
-            one.c.key.in_(sorted({*aggressors, NOBODY})),
+            one.c.key.in_(sa.bindparam("aggressors", expanding=True)),
             other.c.side == TARGET,
-            other.c.key.in_(sorted({*targets, NOBODY})),
+            other.c.key.in_(sa.bindparam("targets", expanding=True)),
             sa.or_(one.c.key != NOBODY, other.c.key != NOBODY),
         )
     )
+
+
+# Made once: every report asks this, and putting the question together takes longer than the answer.
+_BOTH_SIDES = _both_sides()
+_ONE_SIDE = sa.select(PARTIES.c.threat_id).where(
+    PARTIES.c.side == sa.bindparam("side"), PARTIES.c.key.in_(sa.bindparam("keys", expanding=True))
+)
 
 
 async def load(session: Session, threat_ids: Collection[str], *, lock: bool) -> list[Threat]:
@@ -246,7 +258,8 @@ async def references(session: Session, threat_ids: Collection[str]) -> dict[str,
     """What each of these threats is called."""
     if not threat_ids:
         return {}
-    found = await session.execute(
-        sa.select(THREATS.c.id, THREATS.c.reference).where(THREATS.c.id.in_(sorted(threat_ids)))
-    )
+    found = await session.execute(_REFERENCES, {"ids": sorted(threat_ids)})
     return {row.id: row.reference for row in found}
+
+
+_REFERENCES = sa.select(THREATS.c.id, THREATS.c.reference).where(THREATS.c.id.in_(sa.bindparam("ids", expanding=True)))
