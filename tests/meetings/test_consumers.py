@@ -11,7 +11,12 @@ from forkant_meetings import tables
 from forkant_meetings.consumers import SUBSCRIPTIONS
 from forkant_shared.clock import new_id
 from forkant_shared.events.registry import GroupRegistered, IdentityChanged
-from forkant_shared.events.threat_watch import DialogueCleared, EscalationRaised, ThreatClosed
+from forkant_shared.events.threat_watch import (
+    DialogueClearanceWithdrawn,
+    DialogueCleared,
+    EscalationRaised,
+    ThreatClosed,
+)
 from forkant_shared.inbox import METADATA as INBOX
 from tests.meetings.builders import NOW, TARGET, THREAT
 from tests.meetings.served import LEADER, OFFICER, Served
@@ -126,6 +131,33 @@ async def test_a_shorter_clearance_takes_a_later_meeting_back(served: Served):
     assert await state_of(served, meeting_id) == ("PLANNED", "DIALOGUE_CLEARED")
 
 
+async def test_a_withdrawn_clearance_takes_the_confirmation_back_and_refuses_the_next_until_it_is_cleared_anew(
+    served: Served,
+):
+    meeting_id = await threat_meeting(served)
+    await served.hear(CLEARED)
+    await served.post(f"/meetings/{meeting_id}/confirmation", {})
+    withdrawn = DialogueClearanceWithdrawn(threat_id=THREAT, withdrawn_at=NOW, cause="ANSWER_CHANGED")
+    await served.hear(withdrawn)
+    await served.hear(withdrawn)
+    assert await state_of(served, meeting_id) == ("PLANNED", "DIALOGUE_CLEARED")
+    because = {"overrides": [{"check": "DIALOGUE_CLEARED", "reason": "Det haster"}]}
+    assert (await served.post(f"/meetings/{meeting_id}/confirmation", because)).status_code == 409
+    await served.hear(CLEARED)
+    assert (await served.post(f"/meetings/{meeting_id}/confirmation", {})).status_code == 200
+
+
+async def test_whom_a_threat_that_never_paged_is_aimed_at_comes_with_the_clearance(served: Served):
+    meeting_id = await threat_meeting(served)
+    cleared = CLEARED.model_copy(update={"excluded_actor_ids": [TARGET]})
+    await served.hear(cleared)
+    await served.hear(cleared)
+    because = {"overrides": [{"check": "NOT_A_TARGET", "reason": "Det haster"}]}
+    refused = await served.post(f"/meetings/{meeting_id}/confirmation", because)
+    assert refused.status_code == 409
+    assert refused.json()["errors"][0]["field"] == "checks.NOT_A_TARGET"
+
+
 async def test_groups_and_closed_threats_are_remembered(served: Served):
     group = GroupRegistered(group_id=new_id(), group_kind="street")
     closed = ThreatClosed(threat_id=THREAT)
@@ -160,6 +192,8 @@ async def test_every_subscription_survives_what_it_may_hear(served: Served):
         "canonical_id": new_id(),
         "threat_id": new_id(),
         "valid_until": NOW,
+        "withdrawn_at": NOW,
+        "cause": "PLAN_CHANGED",
         "escalation_id": new_id(),
         "lane": "NORMAL",
         "rules": [],

@@ -11,7 +11,12 @@ from forkant_shared.consumer import Handler
 from forkant_shared.database import Session
 from forkant_shared.envelope import Envelope, Event
 from forkant_shared.events.registry import GroupRegistered, IdentityChanged
-from forkant_shared.events.threat_watch import DialogueCleared, EscalationRaised, ThreatClosed
+from forkant_shared.events.threat_watch import (
+    DialogueClearanceWithdrawn,
+    DialogueCleared,
+    EscalationRaised,
+    ThreatClosed,
+)
 
 
 async def on_group_registered(
@@ -31,7 +36,18 @@ async def on_identity_changed(
 async def on_dialogue_cleared(
     parts: MeetingsParts, session: Session, event: DialogueCleared, envelope: Envelope
 ) -> None:
+    """Who the threat is aimed at comes with it: a threat nobody was paged about has targets too."""
     await known.clear_dialogue(session, event.threat_id, event.valid_until)
+    if event.excluded_actor_ids:
+        await known.exclude(session, event.threat_id, event.excluded_actor_ids)
+    await recheck_confirmed(session, event.threat_id)
+
+
+async def on_dialogue_clearance_withdrawn(
+    parts: MeetingsParts, session: Session, event: DialogueClearanceWithdrawn, envelope: Envelope
+) -> None:
+    """What was cleared is not any more: a meeting that was confirmed on it has to wait."""
+    await known.withdraw_clearance(session, event.threat_id)
     await recheck_confirmed(session, event.threat_id)
 
 
@@ -51,6 +67,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Handler] = {
     GroupRegistered: on_group_registered,
     IdentityChanged: on_identity_changed,
     DialogueCleared: on_dialogue_cleared,
+    DialogueClearanceWithdrawn: on_dialogue_clearance_withdrawn,
     EscalationRaised: on_escalation_raised,
     ThreatClosed: on_threat_closed,
 }

@@ -56,6 +56,12 @@ async def clear_dialogue(session: Session, threat_id: str, until: datetime) -> N
     await session.execute(THREATS.update().where(THREATS.c.threat_id == threat_id).values(cleared_until=until))
 
 
+async def withdraw_clearance(session: Session, threat_id: str) -> None:
+    """No dialogue about the threat is allowed, until one is cleared anew."""
+    await _know_threat(session, threat_id)
+    await session.execute(THREATS.update().where(THREATS.c.threat_id == threat_id).values(cleared_until=None))
+
+
 async def close_threat(session: Session, threat_id: str) -> None:
     """The threat is over."""
     await _know_threat(session, threat_id)
