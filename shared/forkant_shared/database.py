@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from forkant_shared.clock import Clock
 from forkant_shared.columns import NAMING as NAMING
@@ -26,6 +26,7 @@ from forkant_shared.columns import Serial as Serial
 from forkant_shared.columns import UtcDateTime as UtcDateTime
 from forkant_shared.columns import new_metadata as new_metadata
 from forkant_shared.errors import Conflict, Unavailable
+from forkant_shared.postgresql import PostgresPool
 from forkant_shared.sqlite import SqliteFile
 
 TURN_SECONDS = 10.0
@@ -40,7 +41,7 @@ class Session:
     def __init__(
         self, connection: AsyncConnection | sa.Connection, clock: Clock, wake_relay: Callable[[], None]
     ) -> None:
-        self._connection = connection
+        self.connection = connection
         self.clock = clock
         self.wake_relay = wake_relay
         self._after_commit: list[Callable[[], None]] = []
@@ -50,11 +51,11 @@ class Session:
     @property
     def dialect(self) -> str:
         """`sqlite` or `postgresql`."""
-        return self._connection.dialect.name
+        return self.connection.dialect.name
 
     async def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
         """Run one statement (or one for each of a list of parameters)."""
-        found = self._connection.execute(statement, parameters)
+        found = self.connection.execute(statement, parameters)
         return found if isinstance(found, sa.CursorResult) else await found
 
     async def insert_ignore(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -80,12 +81,18 @@ class Session:
         """The rows of a table that wait for the commit."""
         return self._later.get(table, ())
 
+    @property
+    def waits(self) -> bool:
+        """Whether any row waits for the commit."""
+        return bool(self._later)
+
     async def flush(self) -> None:
         """Insert now what waits for the commit, table by table in the order they were first named."""
         while self._later:
             table = next(iter(self._later))
             rows = self._later.pop(table)
-            await self.execute(table.insert(), dict(rows[0]) if len(rows) == 1 else rows)
+            # Inline: nobody asks for the keys the database made up, and in a pipeline they are not there yet.
+            await self.execute(table.insert().inline(), dict(rows[0]) if len(rows) == 1 else rows)
 
     async def try_lock(self, name: str) -> bool:
         """Take a lock of this name until the transaction ends; False where another instance holds it.
@@ -125,38 +132,25 @@ class Database:
         self.url = sa.make_url(url)
         self._clock = clock
         self.relay_wakers: list[Callable[[], None]] = []
-        self._file: SqliteFile | None = None
-        self._engine: AsyncEngine | None = None
+        self._store: Any
         if self.url.get_backend_name() == "sqlite":
-            self._file = SqliteFile(self.url)
-            self._write_turns, self._read_turns = self._file.write_turns, self._file.read_turns
+            self._store = SqliteFile(self.url)
         else:
-            self._write_turns = self._read_turns = asyncio.Semaphore(2 * pool_size)
-            self._engine = create_async_engine(
-                self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=False, pool_timeout=10
-            )
+            self._store = PostgresPool(self.url, pool_size)
 
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[Session]:
         """A transaction that may change things. Raises Unavailable where the database is away."""
-        begun = self._file.writing if self._file else self._begun
-        async with self._transaction(begun, self._write_turns) as session:
+        async with self._transaction(self._store.writing, self._store.write_turns) as session:
             yield session
-            await session.flush()
+            await self._store.commit(session.connection, session.flush if session.waits else None)
         session.committed()
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[Session]:
         """A transaction that only looks. Raises Unavailable where the database is away."""
-        begun = self._file.reading if self._file else self._begun
-        async with self._transaction(begun, self._read_turns) as session:
+        async with self._transaction(self._store.reading, self._store.read_turns) as session:
             yield session
-
-    @contextlib.asynccontextmanager
-    async def _begun(self) -> AsyncIterator[AsyncConnection]:
-        assert self._engine is not None
-        async with self._engine.begin() as connection:
-            yield connection
 
     @contextlib.asynccontextmanager
     async def _transaction(
@@ -185,9 +179,8 @@ class Database:
             raise Unavailable("The database does not answer just now.") from error
 
     async def _forget(self, error: Exception) -> None:
-        # After a restart of the server every pooled connection is dead; the next call gets a new one.
-        if self._engine and isinstance(error, DBAPIError) and error.connection_invalidated:
-            await self._engine.dispose(close=False)
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            await self._store.forget()
 
     async def answers(self) -> bool:
         """Whether the database can be asked anything just now."""
@@ -203,10 +196,7 @@ class Database:
             wake()
 
     async def close(self) -> None:
-        if self._file:
-            self._file.close()
-        if self._engine:
-            await self._engine.dispose()
+        await self._store.close()
 
 
 @contextlib.asynccontextmanager

@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import sqlite3
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,19 +34,36 @@ class SqliteFile:
 
     @contextlib.asynccontextmanager
     async def writing(self) -> AsyncIterator[sa.Connection]:
-        """A transaction that stands alone. Raises sqlalchemy's OperationalError where another process never lets go."""
+        """A transaction that stands alone, rolled back unless `commit` was called.
+
+        Raises sqlalchemy's OperationalError where another process never lets go.
+        """
         with self._writer.connect() as connection:
             await _begin(connection)
-            with connection.get_transaction():  # type: ignore[union-attr]
+            try:
                 yield connection
+            finally:
+                connection.rollback()
 
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[sa.Connection]:
         """A transaction that sees what was committed when it first looked."""
-        with self._reader.begin() as connection:
-            yield connection
+        with self._reader.connect() as connection:
+            try:
+                yield connection
+            finally:
+                connection.rollback()
 
-    def close(self) -> None:
+    async def commit(self, connection: sa.Connection, flush: Callable[[], Awaitable[None]] | None) -> None:
+        """Write what `flush` writes, and commit."""
+        if flush is not None:
+            await flush()
+        connection.commit()
+
+    async def forget(self) -> None:
+        """A file does not restart."""
+
+    async def close(self) -> None:
         self._writer.dispose()
         self._reader.dispose()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -259,4 +260,6 @@ async def test_a_list_goes_on_where_the_part_before_ended(registry: Registry) ->
 async def test_openapi_and_health_answer(registry: Registry) -> None:
     document = (await registry.http.get("/registry/openapi.json", headers=bearer(token("analyst")))).json()
     assert "/registry/v1/actors/{actor_id}/claims" in document["paths"]
-    assert (await registry.http.get("/registry/health/ready")).status_code == 200
+    async with asyncio.timeout(10):
+        while (await registry.http.get("/registry/health/ready")).status_code != 200:
+            await asyncio.sleep(0.01)
