@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field
 
 from forkant_meetings.api.asked import After, Asking, Done, Limit, cursor, done, etag
-from forkant_meetings.api.fields import IdText, Line, Subject
+from forkant_meetings.api.fields import Id, Line, Subject
 from forkant_meetings.commands import dialogues as commands
 from forkant_meetings.commands import reading
 from forkant_meetings.commands.dialogues import DialogueWish, Named
@@ -42,7 +42,7 @@ class NamedBody(Body):
 class CounterpartBody(Body):
     """A person of the group, by the registry's id."""
 
-    person_id: IdText
+    person_id: Id
     standing: Annotated[Standing, Field(strict=False)]
 
     def wish(self) -> Counterpart:
@@ -52,7 +52,7 @@ class CounterpartBody(Body):
 class OpenDialogue(Body):
     """A dialogue to be opened. Without a cadence: as the policy proposes for the phase."""
 
-    group_id: IdText
+    group_id: Id
     phase: PhaseField
     entry_form: EntryFormField | None = None
     cadence_days: CadenceDays | None = None

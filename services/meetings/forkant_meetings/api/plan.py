@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from forkant_meetings.api.fields import IdText, Line, Moment, Subject, Words
+from forkant_meetings.api.fields import Id, Line, Moment, Subject, Words
 from forkant_meetings.domain.meeting import Deconfliction, Initiative, Outcome, Plan
 from forkant_meetings.domain.people import Representative, ThirdParty
 from forkant_meetings.domain.policy import Level
@@ -46,14 +46,14 @@ class PlanBody(Body):
     place: Line = ""
     neutral_place: bool = False
     representatives: list[RepresentativeBody] = Field(default_factory=list, max_length=20)
-    counterparts: list[IdText] = Field(default_factory=list, max_length=50)
+    counterparts: list[Id] = Field(default_factory=list, max_length=50)
     counterpart_count: Annotated[int, Field(ge=0, le=500)] | None = None
     third_parties: list[ThirdPartyBody] = Field(default_factory=list, max_length=20)
     deconfliction: DeconflictionBody | None = None
-    threat_id: IdText | None = None
+    threat_id: Id | None = None
     verification_at: Moment | None = None
     fallback: Words = ""
-    conflict_id: IdText | None = None
+    conflict_id: Id | None = None
 
     def plan(self) -> Plan:
         """The same in the words of the domain. Without a count, those named are counted."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from forkant_meetings.api.asked import Asking, Done, done
-from forkant_meetings.api.fields import IdText, Line, Moment
+from forkant_meetings.api.fields import Id, Line, Moment
 from forkant_meetings.api.plan import PlanBody
 from forkant_meetings.commands import planning as commands
 from forkant_shared.service import PartsOf
@@ -19,14 +19,14 @@ router = APIRouter(prefix="/meetings/v1", tags=["meetings"])
 class DraftMeeting(PlanBody):
     """A meeting of a dialogue; PLANNED when its time, place and people are settled."""
 
-    dialogue_id: IdText
+    dialogue_id: Id
     state: Literal["DRAFT", "PLANNED"] = "DRAFT"
 
 
 class LogContact(PlanBody):
     """An operational contact that has taken place. Without representatives: who logs it. Without `decided_by`: too."""
 
-    dialogue_id: IdText
+    dialogue_id: Id
     held_at: Moment
     decided_by: Line = ""
 

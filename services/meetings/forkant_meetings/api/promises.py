@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from forkant_meetings.api.asked import After, Asking, Done, Limit, cursor, done, etag
-from forkant_meetings.api.fields import Day, IdText, Line, Moment, Said, Subject
+from forkant_meetings.api.fields import Day, Id, Line, Moment, Said, Subject
 from forkant_meetings.commands import promises as commands
 from forkant_meetings.commands import reading
 from forkant_meetings.commands.asking import working_values
@@ -28,14 +28,14 @@ class MakePromise(Body):
     """What one side promised the other. Without an owner: who writes it down. Given in a threat dialogue, it stands
     under its threat."""
 
-    dialogue_id: IdText
+    dialogue_id: Id
     by: Annotated[Side, Field(strict=False)]
     to: Annotated[Line, Field(json_schema_extra={"minLength": 1, "pattern": "\\S"})]
     text: Said
     owner: Line = ""
-    meeting_id: IdText | None = None
+    meeting_id: Id | None = None
     due_on: Day | None = None
-    threat_id: IdText | None = None
+    threat_id: Id | None = None
     made_at: Moment | None = None
 
 
