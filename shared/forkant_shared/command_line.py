@@ -47,6 +47,7 @@ def command_line(
     _add(commands, "openapi", "print the OpenAPI document", lambda _: _openapi(settings_type, create_app))
     topics = _add(commands, "topics", "make this service's topics", lambda given: _topics(name, settings_type, given))
     topics.add_argument("--partitions", type=int, default=12, help="partitions of a topic that is made now")
+    topics.add_argument("--replication", type=int, default=1, help="brokers that keep a copy; 3 where a broker may die")
     checked = _add(commands, "audit", "check the audit chain", lambda _: _audit(settings_type))
     checked.add_argument("act", choices=["verify"], help="walk the chain and name the first broken link")
     _dead_letters(name, settings_type, commands)
@@ -66,8 +67,8 @@ def _add(commands: Any, name: str, text: str, run: Callable[[argparse.Namespace]
     return parser
 
 
-def kafka_bus(settings: ServiceSettings) -> Bus:
-    """The bus that these settings name."""
+def kafka_bus(settings: ServiceSettings, *, replication: int = 1) -> Bus:
+    """The bus that these settings name; topics made by it are kept in `replication` copies."""
     password = settings.kafka_password_file.read_text().strip() if settings.kafka_password_file else None
     return KafkaBus(
         settings.kafka,
@@ -76,6 +77,7 @@ def kafka_bus(settings: ServiceSettings) -> Bus:
         username=settings.kafka_username or None,
         password=password,
         cafile=str(settings.kafka_ca_file) if settings.kafka_ca_file else None,
+        replication=replication,
     )
 
 
@@ -169,7 +171,7 @@ def _topics(name: str, settings_type: type[ServiceSettings], given: argparse.Nam
     settings = settings_type.from_environment()
 
     async def make() -> None:
-        bus = kafka_bus(settings)
+        bus = kafka_bus(settings, replication=given.replication)
         try:
             await bus.create_topics([topic_of(name), f"forkant.{name}.dead-letters"], partitions=given.partitions)
         finally:

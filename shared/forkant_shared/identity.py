@@ -107,8 +107,11 @@ class TokenVerifier:
         expires, issued = claims.get("exp"), claims.get("iat")
         if not isinstance(expires, int | float) or not isinstance(issued, int | float):
             raise _refused()
-        if now > expires + LEEWAY.total_seconds() or issued > now + LEEWAY.total_seconds():
-            raise _refused("The token has run out.")
+        begins = claims.get("nbf", issued)
+        if not isinstance(begins, int | float):
+            raise _refused()
+        if now > expires + LEEWAY.total_seconds() or max(issued, begins) > now + LEEWAY.total_seconds():
+            raise _refused("The token has run out, or does not hold yet.")
         audience = claims.get("aud")
         given = audience if isinstance(audience, list) else [audience]
         if issuer.audience is not None and issuer.audience not in given:

@@ -165,8 +165,11 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _bug(request: Request, error: Exception) -> Response:
-        log.error("request-bug", exc_info=error, route=_route(request))
-        return problem(500, "Error", "Something went wrong here; it has been logged.")
+        # Told and answered outside of everything that would have named the trail.
+        correlation = str(request.scope.get("forkant.correlation", ""))
+        log.error("request-bug", exc_info=error, route=_route(request), correlation_id=correlation)
+        headers = {"x-correlation-id": correlation}
+        return problem(500, "Error", "Something went wrong here; it has been logged.", headers=headers)
 
 
 async def record_refusal(request: Request, error: Exception) -> None:

@@ -237,6 +237,7 @@ class _Trails:
             return
         headers = dict(scope["headers"])
         trail = telemetry.Trail(new_id(), None, telemetry.given_traceparent(headers.get(b"traceparent", b"")))
+        scope["forkant.correlation"] = trail.correlation_id
         started, status = time.perf_counter(), 500
 
         async def told(message: Message) -> None:

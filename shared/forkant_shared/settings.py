@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from forkant_shared.errors import Invalid
+
+LOOPBACK = ("", "127.0.0.1", "::1", "localhost")
 
 
 class Unsafe(Invalid):
@@ -78,7 +81,7 @@ class ServiceSettings(BaseSettings):
         if not self.database_url:
             raise Unsafe(f"Set {prefix}DATABASE_URL to this service's own database.", field="database_url")
         if self.mode == "embedded":
-            if self.host not in ("127.0.0.1", "::1", "localhost"):
+            if self.host not in LOOPBACK:
                 raise Unsafe(f"Embedded mode listens on loopback only; set {prefix}HOST=127.0.0.1.", field="host")
             return
         if not self.database_url.startswith("postgresql+psycopg://"):
@@ -93,6 +96,23 @@ class ServiceSettings(BaseSettings):
                 "or FORKANT_TRIAL=yes for a trial with made-up users.",
                 field="machine_issuer",
             )
+        if not self.trial:
+            self._refuse_what_only_a_trial_needs(prefix)
+
+    def _refuse_what_only_a_trial_needs(self, prefix: str) -> None:
+        if not self.machine_audience:
+            raise Unsafe(
+                f"A token made for somebody else would be believed: set {prefix}MACHINE_AUDIENCE to the audience that "
+                "tokens for this system name.",
+                field="machine_audience",
+            )
+        for name in ("public_url", "auth_url"):
+            if (urlsplit(getattr(self, name)).hostname or "") in LOOPBACK:
+                raise Unsafe(
+                    f"Nobody else reaches this machine's own loopback: set {prefix}{name.upper()} to an address that "
+                    "the others can use.",
+                    field=name,
+                )
 
 
 def _unreadable(error: ValidationError, prefix: str) -> Unsafe:

@@ -158,7 +158,14 @@ async def test_a_token_runs_out_half_a_minute_after_it_says(world: World) -> Non
 
 async def test_a_token_from_the_future_or_without_an_end_is_refused(world: World) -> None:
     signer = world.signers[DESK]
-    for wrong in ({"iat": _claims(world)["iat"] + 600}, {"exp": None}, {"exp": "2100-01-01"}, {"iat": None}):
+    for wrong in (
+        {"iat": _claims(world)["iat"] + 600},
+        {"nbf": _claims(world)["iat"] + 600},
+        {"nbf": "now"},
+        {"exp": None},
+        {"exp": "2100-01-01"},
+        {"iat": None},
+    ):
         await _refused(world, signer.sign({**_claims(world), **wrong}, HOUR))
 
 

@@ -136,6 +136,8 @@ async def test_a_bug_answers_without_a_trace(client: httpx.AsyncClient, capfd: p
     assert "Traceback" not in answer.text
     logged = capfd.readouterr()
     assert "request-bug" in logged.err
+    assert answer.headers["x-correlation-id"]
+    assert answer.headers["x-correlation-id"] in logged.err
     assert SECRET not in logged.err + logged.out
 
 

@@ -21,6 +21,9 @@ FULL = {
     "FORKANT_X_KAFKA": "kafka:9092",
     "FORKANT_X_MACHINE_ISSUER": "https://machines.test/",
     "FORKANT_X_MACHINE_JWKS_URL": "https://machines.test/jwks",
+    "FORKANT_X_MACHINE_AUDIENCE": "https://forkant.test/",
+    "FORKANT_X_PUBLIC_URL": "https://forkant.test",
+    "FORKANT_X_AUTH_URL": "http://notifier:8000",
 }
 EMBEDDED = {"FORKANT_X_MODE": "embedded", "FORKANT_X_DATABASE_URL": "sqlite:///x"}
 
@@ -56,6 +59,9 @@ def test_an_embedded_environment_is_accepted(monkeypatch: pytest.MonkeyPatch) ->
         (FULL, {"FORKANT_X_KAFKA": None}, "FORKANT_X_KAFKA=host:port"),
         (FULL, {"FORKANT_X_MACHINE_ISSUER": None}, "FORKANT_X_MACHINE_ISSUER"),
         (FULL, {"FORKANT_X_MACHINE_JWKS_URL": None}, "FORKANT_X_MACHINE_JWKS_URL"),
+        (FULL, {"FORKANT_X_MACHINE_AUDIENCE": None}, "FORKANT_X_MACHINE_AUDIENCE"),
+        (FULL, {"FORKANT_X_PUBLIC_URL": None}, "FORKANT_X_PUBLIC_URL"),
+        (FULL, {"FORKANT_X_AUTH_URL": "http://localhost:8000"}, "FORKANT_X_AUTH_URL"),
         (FULL, {"FORKANT_X_MODE": "halfway"}, "FORKANT_X_MODE"),
         (FULL, {"FORKANT_X_PORT": "eighty"}, "FORKANT_X_PORT"),
         (FULL, {"FORKANT_TRIAL": "perhaps"}, "FORKANT_TRIAL"),

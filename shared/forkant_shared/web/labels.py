@@ -25,6 +25,7 @@ ROLES = {
     "duty.leader": N_("Vaktleder"),
     "source.handler": N_("Kildefører"),
     "auditor": N_("Internkontroll"),
+    "operations": N_("Operasjonssentral"),
     "admin": N_("Administrator"),
 }
 
