@@ -14,6 +14,7 @@ import forkant_threat_watch
 from forkant_shared.database import sqlite_url
 from forkant_shared.migrations import migrate
 from forkant_shared.testing import running
+from tests.threat_watch.followed import Followed
 from tests.threat_watch.serving import Served
 from tests.threat_watch.support.served import Watching, build, empty_database
 
@@ -44,6 +45,25 @@ async def served_postgres(postgres_url: Callable[[], str]) -> AsyncIterator[Serv
     found = await Served.on(url)
     yield found
     await found.close()
+
+
+@pytest.fixture(params=["served", pytest.param("served_postgres", marks=pytest.mark.connected)])
+def served_on_both(request: pytest.FixtureRequest) -> Served:
+    """threat-watch, once on SQLite and once on PostgreSQL."""
+    found: Served = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+async def followed(served: Served) -> Followed:
+    """A threat that somebody follows up."""
+    return await Followed.at(served)
+
+
+@pytest.fixture
+async def followed_on_both(served_on_both: Served) -> Followed:
+    """A threat that somebody follows up, once on SQLite and once on PostgreSQL."""
+    return await Followed.at(served_on_both)
 
 
 @pytest.fixture(scope="session")

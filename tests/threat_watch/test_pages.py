@@ -137,7 +137,11 @@ async def test_a_mistake_in_a_form_is_said_and_nothing_is_changed(
         ("verification", {"due_at": local(days=5), "fallback": "pågripelse"}, "Effekten skal verifiseres"),
         ("feedback", {"outcome": "TEMPORARY", "evidence": "stille i helga"}, "Effekt meldt"),
         ("judgement", {"lane": "LIFE", "reason-judgement": "kjent mønster"}, "En tjenesteperson ba om varsel"),
-        ("move", {"state": "IN_DIALOGUE", "reason-move": "møte avtalt"}, "I dialog"),
+        (
+            "move",
+            {"state": "VERIFYING", "reason-move": "sagt", "due_at-move": local(days=2), "fallback-move": "pågripe"},
+            "Effekten verifiseres",
+        ),
         ("checklist", {"point": "3", "answer": "NO", "note-3": "bare to visste"}, "bare to visste"),
         ("closure", {"reason-closure": "avklart"}, "Lukket"),
     ],

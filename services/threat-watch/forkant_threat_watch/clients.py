@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import httpx2 as httpx
@@ -11,9 +12,20 @@ from forkant_shared.errors import Unavailable
 from forkant_shared.machine import MachineTokens
 from forkant_shared.parts import Parts
 
+#: Somebody waits for the page that this is shown on.
+PRESSURE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """How often somebody was controlled in a number of days, and how often with family present."""
+
+    controls: int
+    with_family: int
+
 
 class RegistryClient:
-    """Asks the registry what actors are called."""
+    """Asks the registry what actors are called, and how often they have been controlled."""
 
     def __init__(self, parts: Parts[Any]) -> None:
         self._tokens = MachineTokens(parts)
@@ -32,6 +44,22 @@ class RegistryClient:
                 return {item["id"]: (item["label"], _telling(item["names"])) for item in items}
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise Unavailable("The registry does not answer just now.") from error
+
+    async def control_pressure(self, actor_ids: Sequence[str], days: int) -> dict[str, Pressure]:
+        """The controls of up to 100 actors in the last `days` days; those it may not tell of are left out.
+
+        Raises Unavailable where it does not answer, or does not count controls.
+        """
+        query: dict[str, Any] = {"ids": list(actor_ids), "days": days, "purpose": "PREVENT"}
+        try:
+            header = await self._tokens.header("forkant:registry.read")
+            async with httpx.AsyncClient(transport=self._peers, timeout=PRESSURE_SECONDS) as client:
+                answer = await client.get(f"{self._url}/registry/v1/actors:controls", params=query, headers=header)
+                answer.raise_for_status()
+                items = answer.json()["items"]
+                return {item["id"]: Pressure(int(item["controls"]), int(item["with_family"])) for item in items}
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            raise Unavailable("The registry does not tell of controls just now.") from error
 
 
 def _telling(names: Sequence[Mapping[str, str]]) -> list[str]:

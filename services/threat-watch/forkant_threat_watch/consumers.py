@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from forkant_shared.consumer import Handler
 from forkant_shared.database import Session
@@ -13,7 +14,7 @@ from forkant_threat_watch.commands.loading import ThreatWatchParts
 from forkant_threat_watch.domain.grading import Grading
 from forkant_threat_watch.domain.links import FAMILY, MEMBERSHIP, ROLE, Edge
 from forkant_threat_watch.domain.words import PartyKind
-from forkant_threat_watch.store import links
+from forkant_threat_watch.store import disclosures, links
 
 #: Which predicates link two parties. The others only tell that names may have changed.
 LINKING = {"member_of": MEMBERSHIP, "family_of": FAMILY, "holds_role": ROLE}
@@ -39,12 +40,20 @@ async def on_claim_recorded(
     left = f"PERSON:{event.actor_id}"
     if kind == ROLE and event.code is not None:
         await links.add_edge(session, event.claim_id, Edge(ROLE, left, f"ROLE:{event.code}"), event.valid_to, now)
+        await _who_is_kept_out(session, kind, now)
     elif kind in (MEMBERSHIP, FAMILY) and event.object_id is not None and event.object_kind is not None:
         right = f"{event.object_kind}:{event.object_id}"
         await links.add_edge(session, event.claim_id, Edge(kind, left, right), event.valid_to, now)
+        await _who_is_kept_out(session, kind, now)
     elif event.object_id is None and event.code is None:
         # A name is text, and text does not travel: what has changed is asked for.
         await links.want_names(session, event.actor_id, now)
+
+
+async def _who_is_kept_out(session: Session, kind: str, now: datetime) -> None:
+    """Family and roles decide who sits in no dialogue about a threat: what is cleared is looked at again."""
+    if kind in (FAMILY, ROLE):
+        await disclosures.look_again(session, now)
 
 
 async def on_claim_superseded(
@@ -57,7 +66,9 @@ async def on_claim_superseded(
 async def on_identity_changed(
     parts: ThreatWatchParts, session: Session, event: registry.IdentityChanged, envelope: Envelope
 ) -> None:
-    await links.stands_for(session, event.actor_id, event.canonical_id, parts.clock.now())
+    now = parts.clock.now()
+    await links.stands_for(session, event.actor_id, event.canonical_id, now)
+    await disclosures.look_again(session, now)
 
 
 async def on_conflict_changed(

@@ -186,10 +186,3 @@ def test_a_review_that_is_answered_is_followed_by_the_next() -> None:
     due_at = desk.threats[threat_id].next_review_at
     assert due_at is not None
     assert day(0.3) < due_at < day(1)
-
-
-def test_a_person_moves_the_threat_only_where_it_may_go() -> None:
-    desk, threat_id = opened()
-    assert life.move(desk, threat_id, State.IN_DIALOGUE).state is State.IN_DIALOGUE
-    with pytest.raises(Conflict):
-        life.move(desk, threat_id, State.ASSESSED)

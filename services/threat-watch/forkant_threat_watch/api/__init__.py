@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from forkant_threat_watch.api import acts, joining, reports, reviews, threats
+from forkant_threat_watch.api import acts, disclosure, joining, measures, reports, requests, reviews, threats
 
-ROUTERS = (reports.router, threats.router, acts.router, joining.router, reviews.router)
+ROUTERS = (
+    reports.router,
+    threats.router,
+    acts.router,
+    joining.router,
+    disclosure.router,
+    measures.router,
+    requests.router,
+    reviews.router,
+)

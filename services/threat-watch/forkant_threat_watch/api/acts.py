@@ -13,6 +13,7 @@ from forkant_shared.problems import Body
 from forkant_shared.service import PartsOf
 from forkant_threat_watch.api.fields import Id, Moment, Reason
 from forkant_threat_watch.commands import living
+from forkant_threat_watch.domain.moves import Verify
 from forkant_threat_watch.domain.words import Lane, Level, Outcome, State
 
 router = APIRouter(prefix="/threat-watch/v1/threats/{threat_id}", tags=["acts"])
@@ -60,9 +61,17 @@ class VerificationBody(Body):
 
 
 class MoveBody(Body):
-    """Where the threat goes in its life."""
+    """Where the threat goes in its life. What acts on a threat has a time at which its effect must be seen: the one
+    that is set, or this one."""
 
     state: Literal["ASSESSED", "IN_DIALOGUE", "UNDER_MEASURES", "VERIFYING"]
+    reason: Reason
+    verify: VerificationBody | None = None
+
+
+class DeclineBody(Body):
+    """Why the fallback is not started."""
+
     reason: Reason
 
 
@@ -79,7 +88,8 @@ class AnswerBody(Body):
     note: Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")] = ""
 
 
-def _version(if_match: str | None) -> int | None:
+def version_of(if_match: str | None) -> int | None:
+    """The version an If-Match names; None where it names none. Raises Invalid."""
     if if_match is None or if_match.strip() == "*":
         return None
     text = if_match.strip().removeprefix("W/").strip('"')
@@ -102,7 +112,7 @@ async def decide(
     """Set the level, as a named officer, until a time."""
     level = Level[body.level]
     version = await living.decide_level(
-        parts, who, threat_id, level, body.reason, body.expires_at, version=_version(if_match)
+        parts, who, threat_id, level, body.reason, body.expires_at, version=version_of(if_match)
     )
     return _done(response, threat_id, version)
 
@@ -130,8 +140,25 @@ async def set_verification(
 
 @router.post("/moves", status_code=201)
 async def move(threat_id: Id, body: MoveBody, who: SignedIn, parts: PartsOf, response: Response) -> Done:
-    """Move the threat on in its life."""
-    return _done(response, threat_id, await living.move(parts, who, threat_id, State(body.state), body.reason))
+    """Move the threat on in its life: into a dialogue that is cleared, under a measure that is made."""
+    verify = Verify(body.verify.due_at, body.verify.fallback) if body.verify else None
+    version = await living.move(parts, who, threat_id, State(body.state), body.reason, verify)
+    return _done(response, threat_id, version)
+
+
+@router.post("/fallback/start", status_code=201)
+async def start_fallback(
+    threat_id: Id, body: VerificationBody, who: SignedIn, parts: PartsOf, response: Response
+) -> Done:
+    """Start the fallback that waits, as a leader; its effect is verified too, and has a fallback of its own."""
+    version = await living.start_fallback(parts, who, threat_id, Verify(body.due_at, body.fallback))
+    return _done(response, threat_id, version)
+
+
+@router.post("/fallback/refusal", status_code=201)
+async def decline_fallback(threat_id: Id, body: DeclineBody, who: SignedIn, parts: PartsOf, response: Response) -> Done:
+    """Say, as a leader, why the fallback that waits is not started."""
+    return _done(response, threat_id, await living.decline_fallback(parts, who, threat_id, body.reason))
 
 
 @router.post("/closure", status_code=201)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from forkant_threat_watch.commands.reading import Seen
-from forkant_threat_watch.domain.words import Level, Party, PartyKind, State
+from forkant_threat_watch.domain.words import Level, Outcome, Party, PartyKind, State
 from forkant_threat_watch.store import checklists
 from forkant_threat_watch.store.threats import Listed
 
@@ -96,6 +96,14 @@ class VerificationView(BaseModel):
     missed: bool
 
 
+class FallbackView(BaseModel):
+    """What a leader is to start, because what was agreed on has failed."""
+
+    cause: str
+    text: str
+    asked_at: datetime
+
+
 class ThreatView(BaseModel):
     """A threat. `automatic` is the level the signals alone give; `interval` what unknown grades may hide."""
 
@@ -118,6 +126,9 @@ class ThreatView(BaseModel):
     next_change: ChangeView | None
     decision: DecisionView | None
     verification: VerificationView | None
+    outcome: Outcome | None
+    fallback: FallbackView | None
+    dialogue_cleared_until: datetime | None
     checklist: list[PointView]
     opened_at: datetime
     updated_at: datetime
@@ -228,6 +239,14 @@ def view(seen: Seen) -> ThreatView:
                 "set_by": verification.set_by,
                 "missed": verification.missed,
             },
+            "outcome": threat.outcome,
+            "fallback": threat.fallback
+            and {
+                "cause": threat.fallback.cause,
+                "text": threat.fallback.text,
+                "asked_at": threat.fallback.asked_at,
+            },
+            "dialogue_cleared_until": threat.clearance and threat.clearance.valid_until,
             "checklist": _points(seen.answers),
             "opened_at": line.opened_at,
             "updated_at": line.updated_at,

@@ -7,15 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from forkant_shared import audit
-from forkant_shared.access import Resource, policy
+from forkant_shared.access import policy
 from forkant_shared.database import Session
-from forkant_shared.errors import Forbidden, NotFound
+from forkant_shared.errors import NotFound
 from forkant_shared.identity import Principal
+from forkant_threat_watch.commands.acting import may, refuse_target
 from forkant_threat_watch.commands.keeping import keep
 from forkant_threat_watch.commands.loading import Loaded, ThreatWatchParts, around_threats
-from forkant_threat_watch.domain import hand, life
+from forkant_threat_watch.domain import hand
+from forkant_threat_watch.domain.measures import key_of as measure_key
 from forkant_threat_watch.domain.outcomes import Opened, Said
-from forkant_threat_watch.store import joins, lifetimes, threats
+from forkant_threat_watch.domain.requests import key_of as request_key
+from forkant_threat_watch.store import joins, lifetimes, measures, officers, requests, threats
 
 JOIN = "threat-watch.threat.join"
 Act = Callable[[Loaded, datetime], Sequence[Said]]
@@ -84,16 +87,23 @@ async def merge_threats(parts: ThreatWatchParts, who: Principal, threat_id: str,
 
     async with parts.database.write() as session:
         loaded, _ = await _by_hand(session, parts, who, threat_id, (into,), "merge", {"into": into}, reason, act)
+        await measures.follow(session, threat_id, into)
+        await requests.follow(session, threat_id, into)
         return loaded.before[into].version + 1
 
 
 async def unmerge_threats(parts: ThreatWatchParts, who: Principal, threat_id: str, into: str, reason: str) -> int:
     """They were not one after all: each counts its own again; the new version of the one that was merged."""
 
-    def act(loaded: Loaded, now: datetime) -> Sequence[Said]:
-        return hand.unmerge(loaded.watch, threat_id, into, now)
-
     async with parts.database.write() as session:
+        # Raised again by the act where nothing was merged; then nothing has come back either.
+        back = await measures.come_back(session, threat_id, into)
+        asked = await requests.come_back(session, threat_id, into)
+        keys = {*map(measure_key, back), *map(request_key, asked)}
+
+        def act(loaded: Loaded, now: datetime) -> Sequence[Said]:
+            return hand.unmerge(loaded.watch, threat_id, into, now, back=keys)
+
         loaded, _ = await _by_hand(session, parts, who, threat_id, (into,), "unmerge", {"into": into}, reason, act)
         return loaded.before[threat_id].version + 1
 
@@ -112,22 +122,15 @@ async def _by_hand(
     """One act on one threat and on those it touches, by somebody who may know of them and is aimed at by none."""
     policy.require(who, JOIN)
     touched = [threat_id, *sorted(others)]
-    handling = [await _handling(session, who, each) for each in touched]
+    lines = [await may(session, who, each, JOIN) for each in touched]
+    handling = (lines[0].handling, lines[0].compartment)
     now = parts.clock.now()
     loaded = await around_threats(session, parts, touched, now)
-    if any(life.is_target(loaded.watch.threats[each], who.actor_id, loaded.watch) for each in touched):
-        raise Forbidden("The one a threat is aimed at does not decide on it.", remedy="Leave it to a colleague.")
+    refuse_target(loaded, who, touched, JOIN)
+    await officers.remember(session, who)
     said = act(loaded, now)
-    await keep(session, loaded, said, by=who.subject, handling=handling[0])
+    await keep(session, loaded, said, by=who.subject, handling=handling)
     for each in touched:
         await lifetimes.tell(session, each, now, name, who.subject, codes, reason)
     await audit.record(session, who, JOIN, touched, details={"act": name, **codes})
     return loaded, said
-
-
-async def _handling(session: Session, who: Principal, threat_id: str) -> tuple[str, str | None]:
-    found = await threats.find(session, threat_id, policy.visible(who, JOIN, threats.COLUMNS))
-    if found is None:
-        raise NotFound("There is no such threat.")
-    policy.require(who, JOIN, Resource(found.handling, found.compartment))
-    return found.handling, found.compartment

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from forkant_shared import outbox
 from forkant_shared.database import Session
 from forkant_shared.events import threat_watch as events
 from forkant_threat_watch.commands.loading import RESTRICTED, Loaded
-from forkant_threat_watch.domain import joining
+from forkant_threat_watch.domain import clocks, joining
 from forkant_threat_watch.domain.explanation import explain
+from forkant_threat_watch.domain.life import FALLBACK_WAITS
 from forkant_threat_watch.domain.outcomes import (
     Assessed,
+    ClearanceEnded,
+    Cleared,
     Closed,
     DecisionEnded,
     FallbackAsked,
@@ -24,8 +28,8 @@ from forkant_threat_watch.domain.outcomes import (
     Updated,
 )
 from forkant_threat_watch.domain.signals import Signal
-from forkant_threat_watch.domain.threat import Threat
-from forkant_threat_watch.store import explanations, lifetimes, signals, threats
+from forkant_threat_watch.domain.threat import Deadline, Threat
+from forkant_threat_watch.store import disclosures, explanations, followup, lifetimes, signals, threats
 
 
 async def keep(
@@ -40,6 +44,7 @@ async def keep(
 ) -> None:
     """Store what the engine has made of what was loaded, and tell the others. `by` is the person or rule behind it."""
     watch = loaded.watch
+    _wait_for_leaders(loaded, said)
     changed = [watch.threats[threat_id] for threat_id in watch.changes()]
     changed = [threat for threat in changed if threat != loaded.before.get(threat.id)]
     await _keep_signals(session, loaded, changed, placed, places)
@@ -54,6 +59,17 @@ async def keep(
             if len(kept) < len(loaded.before[threat.id].reviews) or not threat.open:
                 await lifetimes.end_reviews(session, threat.id, kept, by, loaded.now)
     await lifetimes.remember_asked(session, sorted(watch.asked - loaded.asked))
+
+
+def _wait_for_leaders(loaded: Loaded, said: Sequence[Said]) -> None:
+    """A fallback that nobody has started in time is asked for again."""
+    within = followup.current().fallback_within
+    for each in said:
+        threat = loaded.watch.threats.get(each.threat or "")
+        if isinstance(each, FallbackAsked) and threat is not None and threat.fallback is not None:
+            deadline = Deadline(FALLBACK_WAITS, FALLBACK_WAITS, each.at + within, within)
+            due_at = min(deadline.at, threat.due_at or deadline.at)
+            loaded.watch.keep(replace(clocks.set_deadline(threat, deadline), due_at=due_at))
 
 
 async def _keep_signals(
@@ -122,6 +138,16 @@ async def _keep_said(session: Session, loaded: Loaded, said: Said, versions: dic
             await lifetimes.tell(session, said.threat, said.at, "fallback", by, {"cause": said.cause}, said.text)
         case DecisionEnded():
             await lifetimes.tell(session, said.threat, said.at, "decision-ended", by, {"cause": said.cause})
+        case Cleared():
+            what = "cleared-again" if said.again else "cleared"
+            codes = {"clearance": said.clearance, "valid_until": said.valid_until.isoformat()}
+            await lifetimes.tell(session, said.threat, said.at, what, by, codes)
+            cleared = events.DialogueCleared(
+                threat_id=said.threat, valid_until=said.valid_until, excluded_actor_ids=list(said.excluded)
+            )
+            await outbox.add(session, cleared, version=version)
+        case ClearanceEnded():
+            await _keep_clearance_ended(session, said, version, by)
         case Closed():
             await lifetimes.close_escalations(session, said.pages, said.at)
             await outbox.add(session, events.ThreatClosed(threat_id=said.threat), version=version)
@@ -141,6 +167,15 @@ async def _keep_assessed(session: Session, loaded: Loaded, said: Assessed, versi
         policy_version=policy.version,
     )
     await outbox.add(session, event, version=version)
+
+
+async def _keep_clearance_ended(session: Session, said: ClearanceEnded, version: int, by: str) -> None:
+    await disclosures.end_clearance(session, said.clearance, by, said.cause, said.at)
+    await lifetimes.tell(session, said.threat, said.at, "clearance-ended", by, {"cause": said.cause})
+    # Who was told until when knows of its end by the clock, and of a new one by the new one.
+    if said.cause not in ("EXPIRED", "REPLACED"):
+        event = events.DialogueClearanceWithdrawn(threat_id=said.threat, withdrawn_at=said.at, cause=said.cause)
+        await outbox.add(session, event, version=version)
 
 
 async def _keep_paged(session: Session, said: Paged, version: int, by: str) -> None:

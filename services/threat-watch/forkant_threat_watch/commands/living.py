@@ -7,17 +7,20 @@ from datetime import datetime
 from typing import Any
 
 from forkant_shared import audit
-from forkant_shared.access import Resource, policy
+from forkant_shared.access import policy
 from forkant_shared.clock import new_id
-from forkant_shared.database import Session
-from forkant_shared.errors import Forbidden, Invalid, NotFound, Stale
+from forkant_shared.errors import Conflict, Invalid, NotFound
 from forkant_shared.identity import Principal
-from forkant_threat_watch.commands.keeping import keep
-from forkant_threat_watch.commands.loading import Loaded, ThreatWatchParts, around_threats
-from forkant_threat_watch.domain import life
+from forkant_threat_watch.commands.acting import acting
+from forkant_threat_watch.commands.loading import Loaded, ThreatWatchParts
+from forkant_threat_watch.domain import life, moves
+from forkant_threat_watch.domain.clearing import SIGNED_ALONE
+from forkant_threat_watch.domain.measures import DISPROPORTIONATE, disproportionate
+from forkant_threat_watch.domain.moves import Verify
 from forkant_threat_watch.domain.outcomes import Said
+from forkant_threat_watch.domain.paging import ask_review
 from forkant_threat_watch.domain.words import Lane, Level, Outcome, State
-from forkant_threat_watch.store import checklists, lifetimes, threats
+from forkant_threat_watch.store import checklists, disclosures, followup, lifetimes, measures, requests
 
 Act = Callable[[Loaded, datetime], Sequence[Said]]
 
@@ -33,34 +36,10 @@ async def _act(
     note: str | None = None,
     version: int | None = None,
 ) -> int:
-    """One person's act on one threat; its new version. The one a threat is aimed at does not lead the answer to it."""
-    async with parts.database.write() as session:
-        await _may(session, who, threat_id, action, version)
-        now = parts.clock.now()
-        loaded = await around_threats(session, parts, [threat_id], now)
-        if life.is_target(loaded.watch.threats[threat_id], who.actor_id, loaded.watch):
-            raise Forbidden(
-                "The one a threat is aimed at does not decide on it.",
-                remedy="Leave it to a colleague or the duty leader.",
-            )
-        said = act(loaded, now)
-        name = action.rpartition(".")[2]
-        await keep(session, loaded, said, by=who.subject)
-        await lifetimes.tell(session, threat_id, now, name, who.subject, codes, note)
-        await audit.record(session, who, action, [threat_id], details=codes)
-        return loaded.before[threat_id].version + 1
-
-
-async def _may(session: Session, who: Principal, threat_id: str, action: str, version: int | None) -> None:
-    policy.require(who, action)
-    found = await threats.find(session, threat_id, policy.visible(who, action, threats.COLUMNS))
-    if found is None:
-        raise NotFound("There is no such threat.")
-    policy.require(who, action, Resource(found.handling, found.compartment))
-    if version is not None and version != found.version:
-        raise Stale(
-            "The threat was changed by somebody else.", field="If-Match", remedy="Read it again and decide anew."
-        )
+    """One person's act on one threat; its new version."""
+    async with acting(parts, who, threat_id, action, version=version) as by_hand:
+        said = act(by_hand.loaded, by_hand.now)
+        return await by_hand.done(said, codes, note)
 
 
 async def decide_level(
@@ -73,17 +52,18 @@ async def decide_level(
     *,
     version: int | None = None,
 ) -> int:
-    """A named officer sets the level until a time, with a reason."""
-    return await _act(
-        parts,
-        who,
-        threat_id,
-        "threat-watch.threat.decide",
-        lambda loaded, now: life.decide(loaded.watch, threat_id, level, who.subject, reason, expires_at, now),
-        {"level": level.name, "expires_at": expires_at.isoformat()},
-        note=reason,
-        version=version,
-    )
+    """A named officer sets the level until a time, with a reason. Measures it is too low for are asked about."""
+    rules = followup.current().measures
+    async with acting(parts, who, threat_id, "threat-watch.threat.decide", version=version) as by_hand:
+        watch, now = by_hand.loaded.watch, by_hand.now
+        said = life.decide(watch, threat_id, level, who.subject, reason, expires_at, now)
+        running = await measures.of_threat(by_hand.session, threat_id)
+        if disproportionate(running, by_hand.threat.level, rules, now):
+            moment = watch.moment(now)
+            asking, asked = ask_review(by_hand.threat, DISPROPORTIONATE, moment, rules.answer_within)
+            watch.keep(asking)
+            said += [*asked, *watch.due(threat_id, now)]
+        return await by_hand.done(said, {"level": level.name, "expires_at": expires_at.isoformat()}, reason)
 
 
 async def tell_effect(parts: ThreatWatchParts, who: Principal, threat_id: str, outcome: Outcome, evidence: str) -> int:
@@ -133,29 +113,47 @@ async def set_verification(
     )
 
 
-async def move(parts: ThreatWatchParts, who: Principal, threat_id: str, state: State, reason: str) -> int:
-    """Move a threat on in its life."""
+async def move(
+    parts: ThreatWatchParts, who: Principal, threat_id: str, state: State, reason: str, verify: Verify | None = None
+) -> int:
+    """Move a threat on in its life; `verify` is when the effect of what begins now must be seen."""
+    async with acting(parts, who, threat_id, "threat-watch.threat.move") as by_hand:
+        acts = [one for one in await measures.of_threat(by_hand.session, threat_id) if one.acts(by_hand.now)]
+        said = moves.move(
+            by_hand.loaded.watch, threat_id, state, who.subject, by_hand.now, measures=len(acts), verify=verify
+        )
+        codes = {"state": state.value}
+        if verify is not None:
+            codes["due_at"] = verify.due_at.isoformat()
+        return await by_hand.done(said, codes, reason or None)
 
-    def act(loaded: Loaded, now: datetime) -> Sequence[Said]:
-        life.move(loaded.watch, threat_id, state)
-        return ()
 
-    return await _act(
-        parts, who, threat_id, "threat-watch.threat.move", act, {"state": state.value}, note=reason or None
-    )
+async def start_fallback(parts: ThreatWatchParts, who: Principal, threat_id: str, verify: Verify) -> int:
+    """A leader starts the fallback that waits, and says when its effect must be seen."""
+    async with acting(parts, who, threat_id, "threat-watch.threat.fallback") as by_hand:
+        said = moves.start_fallback(by_hand.loaded.watch, threat_id, who.subject, by_hand.now, verify)
+        codes = {"due_at": verify.due_at.isoformat()}
+        return await by_hand.done(said, codes, verify.fallback, what="fallback-started")
+
+
+async def decline_fallback(parts: ThreatWatchParts, who: Principal, threat_id: str, reason: str) -> int:
+    """A leader says why the fallback that waits is not started."""
+    if not reason.strip():
+        raise Invalid("A fallback is left out for a reason.", field="reason", remedy="Write why.")
+    async with acting(parts, who, threat_id, "threat-watch.threat.fallback") as by_hand:
+        said = moves.decline_fallback(by_hand.loaded.watch, threat_id, by_hand.now)
+        return await by_hand.done(said, {}, reason, what="fallback-declined")
 
 
 async def close(parts: ThreatWatchParts, who: Principal, threat_id: str, reason: str) -> int:
-    """Close a threat, with a reason."""
-    return await _act(
-        parts,
-        who,
-        threat_id,
-        "threat-watch.threat.close",
-        lambda loaded, now: life.close(loaded.watch, threat_id, who.subject, reason, now),
-        {},
-        note=reason,
-    )
+    """Close a threat, with a reason. What is still asked for is not needed any more."""
+    kinds = followup.current().measures.kinds
+    async with acting(parts, who, threat_id, "threat-watch.threat.close") as by_hand:
+        acts = [one for one in await measures.of_threat(by_hand.session, threat_id) if one.acts(by_hand.now)]
+        running = [one.id for one in acts if not kinds[one.wish.kind].outlives]
+        said = life.close(by_hand.loaded.watch, threat_id, who.subject, reason, by_hand.now, running=running)
+        withdrawn = await requests.withdraw_all(by_hand.session, threat_id, who.subject, reason, by_hand.now)
+        return await by_hand.done(said, {"requests_withdrawn": withdrawn} if withdrawn else {}, reason)
 
 
 async def answer_review(parts: ThreatWatchParts, who: Principal, review_id: str, note: str) -> None:
@@ -171,6 +169,8 @@ async def answer_review(parts: ThreatWatchParts, who: Principal, review_id: str,
             await audit.record(session, who, "threat-watch.review.answer", [review_id])
         return
     threat_id = str(found.threat_id)
+    if found.cause == SIGNED_ALONE:
+        await _not_the_signer(parts, who, threat_id, found.asked_at)
     await _act(
         parts,
         who,
@@ -182,6 +182,19 @@ async def answer_review(parts: ThreatWatchParts, who: Principal, review_id: str,
     )
 
 
+async def _not_the_signer(parts: ThreatWatchParts, who: Principal, threat_id: str, since: datetime) -> None:
+    """Raise Conflict for one who has signed alone since then: that is what another person is asked to look at."""
+    async with parts.database.read() as session:
+        found = await disclosures.clearances(session, threat_id)
+    alone = {one.by for row, signed in found if row.alone and row.cleared_at >= since for one in signed}
+    if who.subject in alone:
+        raise Conflict(
+            "Who signed alone does not review it.",
+            field="review",
+            remedy="Let another person look at what was cleared.",
+        )
+
+
 async def answer_checklist(
     parts: ThreatWatchParts, who: Principal, threat_id: str, point: int, answer: str, note: str
 ) -> None:
@@ -189,14 +202,8 @@ async def answer_checklist(
     checklist = checklists.current()
     if point not in checklist.points:
         raise NotFound("The checklist has no such point.", field="point", remedy="Use 1 to 8.")
-    async with parts.database.write() as session:
-        await _may(session, who, threat_id, "threat-watch.checklist.answer", None)
-        now = parts.clock.now()
-        loaded = await around_threats(session, parts, [threat_id], now)
-        life.opened(loaded.watch, threat_id)
-        if life.is_target(loaded.watch.threats[threat_id], who.actor_id, loaded.watch):
-            raise Forbidden("The one a threat is aimed at does not decide on it.", remedy="Leave it to a colleague.")
+    async with acting(parts, who, threat_id, "threat-watch.checklist.answer") as by_hand:
+        session, now = by_hand.session, by_hand.now
         await lifetimes.answer_point(session, threat_id, point, answer, note or None, who.subject, now)
         codes = {"point": point, "answer": answer, "checklist": checklist.version}
-        await lifetimes.tell(session, threat_id, now, "checklist", who.subject, codes, note or None)
-        await audit.record(session, who, "threat-watch.checklist.answer", [threat_id], details=codes)
+        await by_hand.done((), codes, note or None, what="checklist")

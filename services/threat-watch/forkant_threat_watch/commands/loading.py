@@ -17,7 +17,7 @@ from forkant_threat_watch.domain.rules import Firing, Happening, Kind, RuleBook,
 from forkant_threat_watch.domain.signals import Signal
 from forkant_threat_watch.domain.threat import Threat
 from forkant_threat_watch.domain.watch import Watch
-from forkant_threat_watch.domain.words import Level, Party, Source
+from forkant_threat_watch.domain.words import Level, Party, PartyKind, Source
 from forkant_threat_watch.settings import Settings
 from forkant_threat_watch.store import lifetimes, signals, threats
 from forkant_threat_watch.store.links import Neighbourhood
@@ -115,6 +115,8 @@ async def _around(
     keys = {party.key for party in (*theirs, *parties)}
     await hood.expand(keys)
     await hood.families_of_holders({key for key in keys if key.startswith("ROLE:")})
+    if any(party.kind in (PartyKind.PERSON, PartyKind.ROLE) for party in _targets(found, placed)):
+        await hood.known_as()
     links = hood.links
     gone_by = going(parts)
     policy = gone_by.policy.joining
@@ -133,6 +135,10 @@ async def _around(
     )
     before = {threat.id: threat for threat in found}
     return Loaded(watch, gone_by, now, before, standing, set(asked))
+
+
+def _targets(found: Sequence[Threat], placed: Sequence[Signal]) -> list[Party]:
+    return [*(party for threat in found for party in threat.targets), *(signal.target for signal in placed)]
 
 
 def _alone(book: RuleBook, placed: Sequence[Signal], now: datetime) -> set[str]:

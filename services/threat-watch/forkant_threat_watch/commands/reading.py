@@ -15,7 +15,7 @@ from forkant_shared.identity import Principal
 from forkant_threat_watch.commands.loading import ThreatWatchParts
 from forkant_threat_watch.domain.threat import Threat
 from forkant_threat_watch.domain.words import Level, State
-from forkant_threat_watch.store import lifetimes, links, reports, threats
+from forkant_threat_watch.store import lifetimes, links, officers, reports, threats
 from forkant_threat_watch.store.threats import Listed
 
 READ_THREAT, READ_REPORT = "threat-watch.threat.read", "threat-watch.report.read"
@@ -57,6 +57,7 @@ async def read_threat(
             party.ref for party in (*threat.aggressors, *threat.targets) if party.kind.value in ("PERSON", "GROUP")
         ]
         labels = await links.labels(session, actors)
+        await officers.remember(session, who)
         why = purpose or f"threat:{threat_id}"
         await audit.record(session, who, READ_THREAT, [threat_id], kind="CONSULTATION", purpose=why)
     rendering = "full" if policy.allows(who, READ_REPORT) else "sanitised"

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from forkant_threat_watch.domain import clocks
 from forkant_threat_watch.domain.index import Curve, Reading
 from forkant_threat_watch.domain.levels import automatic, by_index, eased, first_change
 from forkant_threat_watch.domain.moment import Moment
@@ -38,6 +39,8 @@ def assess(
     threat, asked = _watch_the_fall(threat, eased(reading.index, supporters, moment.policy.levels), moment)
     said += asked
     threat, asked = _reviews(threat, moment, level_changed=threat.level is not before.level)
+    said += asked
+    threat, asked = clocks.run(threat, moment)
     said += asked
     threat, missing = _effect_missing(threat, moment)
     happened = [*happenings, *happened, *missing, *_near_days(threat, moment)]
@@ -196,7 +199,7 @@ def next_due(threat: Threat, crossing_at: datetime | None, moment: Moment) -> da
     if not threat.open:
         return None
     policy, now = moment.policy, moment.now
-    dues: list[datetime | None] = [threat.next_review_at, crossing_at]
+    dues: list[datetime | None] = [threat.next_review_at, crossing_at, *clocks.dues(threat)]
     dues += [review.due_at for review in threat.reviews if not review.overdue]
     if threat.below_since is not None and not threat.lowering_asked:
         dues.append(threat.below_since + policy.levels.hysteresis_for)

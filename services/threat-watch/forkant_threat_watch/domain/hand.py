@@ -11,8 +11,8 @@ from datetime import datetime
 
 from forkant_shared.errors import Conflict, Invalid, NotFound
 from forkant_threat_watch.domain import joining
-from forkant_threat_watch.domain.life import opened
-from forkant_threat_watch.domain.outcomes import Closed, Opened, Said
+from forkant_threat_watch.domain.life import opened, over
+from forkant_threat_watch.domain.outcomes import ClearanceEnded, Closed, Opened, Said
 from forkant_threat_watch.domain.paging import ask_review
 from forkant_threat_watch.domain.rules import Happening, Kind
 from forkant_threat_watch.domain.signals import Signal
@@ -90,25 +90,40 @@ def merge(watch: Watch, from_id: str, into_id: str, by: str, now: datetime) -> l
     one, other = opened(watch, from_id), opened(watch, into_id)
     if one.verification is not None:
         raise Conflict("Its effect is still to be verified.", remedy="Answer the verification first.")
+    if one.fallback is not None:
+        raise Conflict("Its fallback waits for a leader.", remedy="Start it, or say why not.")
     known = {signal.id for signal in other.signals}
     signals = (*other.signals, *(signal for signal in one.signals if signal.id not in known))
     rose = [Happening(Kind.LEVEL_ROSE, f"merged:{from_id}", level=one.level)] if one.level > other.level else []
-    together = replace(other, level=max(one.level, other.level), fired={**one.fired, **other.fired})
+    together = replace(
+        other,
+        level=max(one.level, other.level),
+        fired={**one.fired, **other.fired},
+        deadlines=(*other.deadlines, *one.deadlines),
+    )
     watch.recount(_with_signals(watch, together, signals))
-    closed = Closed(from_id, now, by, tuple(page.id for page in one.pages))
-    watch.keep(replace(one, state=State.MERGED, pages=(), reviews=(), due_at=None, next_review_at=None))
-    return [closed, *watch.assess(into_id, rose, now, cause="MERGED")]
+    said: list[Said] = []
+    if one.clearance is not None:
+        said.append(ClearanceEnded(one.clearance.id, from_id, now, "MERGED"))
+    said.append(Closed(from_id, now, by, tuple(page.id for page in one.pages)))
+    watch.keep(replace(over(one), state=State.MERGED))
+    return [*said, *watch.assess(into_id, rose, now, cause="MERGED")]
 
 
-def unmerge(watch: Watch, from_id: str, into_id: str, now: datetime) -> list[Said]:
-    """Two threats were not one after all: each counts its own again, and what counts for a group counts in both."""
+def unmerge(watch: Watch, from_id: str, into_id: str, now: datetime, *, back: Collection[str] = ()) -> list[Said]:
+    """Two threats were not one after all: each counts its own again, and what counts for a group counts in both.
+
+    `back` are the keys of the deadlines that go with what the first brought along.
+    """
     one = watch.threats.get(from_id)
     other = opened(watch, into_id)
     if one is None or one.state is not State.MERGED:
         raise Conflict("The threat is not merged.", field="from")
     own = {signal.id for signal in one.signals if not joining.is_context(signal, watch.policy.joining)}
+    theirs = tuple(deadline for deadline in other.deadlines if deadline.key in back)
+    other = replace(other, deadlines=tuple(deadline for deadline in other.deadlines if deadline not in theirs))
     watch.recount(_with_signals(watch, other, tuple(s for s in other.signals if s.id not in own)))
-    watch.recount(replace(one, state=State.ASSESSED))
+    watch.recount(replace(one, state=State.ASSESSED, deadlines=theirs))
     return watch.assess(into_id, (), now, cause="UNMERGED") + watch.assess(from_id, (), now, cause="UNMERGED")
 
 

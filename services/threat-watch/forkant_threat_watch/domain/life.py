@@ -6,28 +6,27 @@ allow raises Conflict, a wish that is wrong in itself raises Invalid.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from forkant_shared.errors import Conflict, Invalid, NotFound
+from forkant_threat_watch.domain import clocks
 from forkant_threat_watch.domain.grading import Quality
 from forkant_threat_watch.domain.levels import automatic
-from forkant_threat_watch.domain.outcomes import Closed, DecisionEnded, FallbackAsked, Said
+from forkant_threat_watch.domain.moment import Moment
+from forkant_threat_watch.domain.outcomes import ClearanceEnded, Closed, DecisionEnded, FallbackAsked, Said
+from forkant_threat_watch.domain.paging import excluded
 from forkant_threat_watch.domain.rules import Happening, Kind
 from forkant_threat_watch.domain.signals import Signal
 from forkant_threat_watch.domain.threat import Decision, Threat, Verification
 from forkant_threat_watch.domain.watch import Watch
-from forkant_threat_watch.domain.words import Factor, Lane, Level, Outcome, Party, PartyKind, Source, State
+from forkant_threat_watch.domain.words import Factor, Lane, Level, Outcome, Source, State
 
-MOVES: dict[State, frozenset[State]] = {
-    State.OPEN: frozenset({State.IN_DIALOGUE, State.UNDER_MEASURES, State.VERIFYING}),
-    State.ASSESSED: frozenset({State.IN_DIALOGUE, State.UNDER_MEASURES, State.VERIFYING}),
-    State.ESCALATED: frozenset({State.ASSESSED, State.IN_DIALOGUE, State.UNDER_MEASURES, State.VERIFYING}),
-    State.IN_DIALOGUE: frozenset({State.UNDER_MEASURES, State.VERIFYING}),
-    State.UNDER_MEASURES: frozenset({State.IN_DIALOGUE, State.VERIFYING}),
-    State.VERIFYING: frozenset({State.IN_DIALOGUE, State.UNDER_MEASURES}),
-}
+#: The review that a fallback nobody has started asks for, and the key of its deadline.
+FALLBACK_WAITS = "fallback-waits"
+#: What was done about a threat in these states has an effect, and it is over only once somebody has seen that.
+ACTED = frozenset({State.IN_DIALOGUE, State.UNDER_MEASURES, State.VERIFYING})
 
 
 def opened(watch: Watch, threat_id: str) -> Threat:
@@ -42,11 +41,7 @@ def opened(watch: Watch, threat_id: str) -> Threat:
 
 def is_target(threat: Threat, actor_id: str | None, watch: Watch) -> bool:
     """Whether this person is one the threat is aimed at, or family of one: then the answer is not theirs to lead."""
-    if actor_id is None:
-        return False
-    key = watch.links.resolve(Party(PartyKind.PERSON, actor_id)).key
-    theirs = {key} | watch.links.family(key) | {f"ROLE:{role}" for role in watch.links.roles(key)}
-    return not theirs.isdisjoint(threat.target_keys)
+    return actor_id is not None and actor_id in excluded(threat, watch.links)
 
 
 def decide(
@@ -103,7 +98,9 @@ def feedback(watch: Watch, threat_id: str, outcome: Outcome, by: str, now: datet
     threat = opened(watch, threat_id)
     policy = watch.policy.feedback
     verification = threat.verification
-    watch.keep(replace(threat, outcome=outcome, verification=None))
+    threat = replace(threat, outcome=outcome, verification=None)
+    # What has had its effect needs no fallback; what has had none keeps the one that waits.
+    watch.keep(threat if outcome in policy.falls_back else without_fallback(threat))
     said: list[Said] = []
     happenings: list[Happening] = []
     if outcome in policy.falls_back:
@@ -125,19 +122,39 @@ def feedback(watch: Watch, threat_id: str, outcome: Outcome, by: str, now: datet
     said += watch.assess(threat_id, happenings, now, cause="FEEDBACK")
     if verification is not None and happenings:
         said = [replace(s, text=verification.fallback) if isinstance(s, FallbackAsked) else s for s in said]
+        asked = watch.threats[threat_id]
+        if asked.fallback is not None:
+            watch.keep(replace(asked, fallback=replace(asked.fallback, text=verification.fallback)))
     return said
 
 
 def verify(watch: Watch, threat_id: str, due_at: datetime, fallback: str, by: str, now: datetime) -> list[Said]:
     """Set when the effect must be seen, and what is done instead if it is not."""
-    threat = opened(watch, threat_id)
-    if due_at <= now:
+    threat = to_be_verified(opened(watch, threat_id), due_at, fallback, by, watch.moment(now))
+    watch.keep(replace(threat, state=State.VERIFYING))
+    return watch.assess(threat_id, (), now, cause="VERIFICATION")
+
+
+def to_be_verified(threat: Threat, due_at: datetime, fallback: str, by: str, moment: Moment) -> Threat:
+    """The threat with a time at which the effect must be seen. A time that has passed is answered, not moved."""
+    if due_at <= moment.now:
         raise Invalid("The effect is verified in the future.", field="due_at", remedy="Choose a later time.")
     if not fallback.strip():
         raise Invalid("A verification needs a fallback.", field="fallback", remedy="Say what is done if nothing shows.")
-    verification = Verification(watch.moment(now).new_id("verification"), due_at, fallback, by)
-    watch.keep(replace(threat, verification=verification, state=State.VERIFYING))
-    return watch.assess(threat_id, (), now, cause="VERIFICATION")
+    if threat.verification is not None and threat.verification.missed:
+        raise Conflict(
+            "The time to see the effect has passed.",
+            field="verification",
+            remedy="Tell what the effect was, or let a leader start the fallback.",
+        )
+    verification = Verification(moment.new_id("verification"), due_at, fallback, by)
+    return replace(threat, verification=verification, outcome=None)
+
+
+def without_fallback(threat: Threat) -> Threat:
+    """The threat with no fallback waiting."""
+    reviews = tuple(review for review in threat.reviews if review.cause != FALLBACK_WAITS)
+    return replace(clocks.without(threat, FALLBACK_WAITS), fallback=None, reviews=reviews)
 
 
 def accept(watch: Watch, threat_id: str, page_ids: Sequence[str], by: str) -> None:
@@ -178,19 +195,11 @@ def reviewed(watch: Watch, threat_id: str, review_id: str, now: datetime) -> lis
     return watch.assess(threat_id, (), now, cause="REVIEWED")
 
 
-def move(watch: Watch, threat_id: str, state: State) -> Threat:
-    """A named person moves the threat on in its life."""
-    threat = opened(watch, threat_id)
-    if state not in MOVES[threat.state]:
-        allowed = ", ".join(sorted(MOVES[threat.state]))
-        raise Conflict("The threat cannot move there from where it is.", field="state", remedy=f"Use one of {allowed}.")
-    moved = replace(threat, state=state)
-    watch.keep(moved)
-    return moved
-
-
-def close(watch: Watch, threat_id: str, by: str, reason: str, now: datetime) -> list[Said]:
-    """A named person closes the threat. Not while the effect of what was done is still to be verified."""
+def close(
+    watch: Watch, threat_id: str, by: str, reason: str, now: datetime, *, running: Collection[str] = ()
+) -> list[Said]:
+    """A named person closes the threat. Not while the effect of what was done is still to be seen, or a measure that
+    does not outlive the threat is `running`."""
     threat = opened(watch, threat_id)
     if not reason.strip():
         raise Invalid("Closing needs a reason.", field="reason", remedy="Write why.")
@@ -198,6 +207,24 @@ def close(watch: Watch, threat_id: str, by: str, reason: str, now: datetime) -> 
         raise Conflict(
             "The effect is still to be verified.", field="verification", remedy="Answer the verification first."
         )
-    closed = Closed(threat_id, now, by, tuple(page.id for page in threat.pages))
-    watch.keep(replace(threat, state=State.CLOSED, pages=(), reviews=(), due_at=None, next_review_at=None))
-    return [closed]
+    if threat.fallback is not None:
+        raise Conflict("The fallback waits for a leader.", field="fallback", remedy="Start it, or say why not.")
+    if threat.state in ACTED and (threat.outcome is None or threat.outcome in watch.policy.feedback.falls_back):
+        raise Conflict(
+            "No effect has been seen of what was done.", field="outcome", remedy="Tell what the effect was first."
+        )
+    if running:
+        raise Conflict("Measures are still running.", field="measures", remedy="End them first, each with a reason.")
+    said: list[Said] = []
+    if threat.clearance is not None:
+        said.append(ClearanceEnded(threat.clearance.id, threat_id, now, "CLOSED"))
+    said.append(Closed(threat_id, now, by, tuple(page.id for page in threat.pages)))
+    watch.keep(replace(over(threat), state=State.CLOSED))
+    return said
+
+
+def over(threat: Threat) -> Threat:
+    """The threat with nothing left that would be asked or told about it."""
+    return replace(
+        threat, pages=(), reviews=(), due_at=None, next_review_at=None, clearance=None, deadlines=(), fallback=None
+    )

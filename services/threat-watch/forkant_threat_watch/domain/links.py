@@ -31,6 +31,9 @@ class Links:
     ) -> None:
         self._canonical = dict(canonical or {})
         self._names = dict(names or {})
+        self._aliases: dict[str, set[str]] = {}
+        for alias, stands_for in self._canonical.items():
+            self._aliases.setdefault(stands_for, set()).add(alias)
         self._out: dict[tuple[str, str], set[str]] = {}
         self._in: dict[tuple[str, str], set[str]] = {}
         self._near: dict[tuple[str, frozenset[str]], frozenset[str]] = {}
@@ -50,6 +53,11 @@ class Links:
             party = self._names.get(folded(party.ref), party)
         canonical = self._canonical.get(party.ref)
         return party if canonical is None else Party(party.kind, canonical)
+
+    def known_as(self, key: str) -> frozenset[str]:
+        """The key itself and those it stands for, as far as they have been read."""
+        kind, _, ref = key.partition(":")
+        return frozenset({key, *(f"{kind}:{alias}" for alias in self._aliases.get(ref, ()))})
 
     def near(self, key: str, through: frozenset[str]) -> frozenset[str]:
         """The party itself and everybody one step away through these kinds of edge.

@@ -104,6 +104,29 @@ class DecisionEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Cleared:
+    """A dialogue about the threat may be held until `valid_until`, but not by those `excluded`. `again`: it was said
+    before, and more are kept out now."""
+
+    clearance: str
+    threat: str
+    at: datetime
+    valid_until: datetime
+    excluded: tuple[str, ...]
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceEnded:
+    """No dialogue about the threat any more: EXPIRED, WITHDRAWN by a person, or because of what has changed."""
+
+    clearance: str
+    threat: str
+    at: datetime
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """The threat is over, by a named person's word."""
 
@@ -113,4 +136,16 @@ class Closed:
     pages: tuple[str, ...]
 
 
-Said = Opened | Assessed | Paged | Updated | ReviewAsked | ReviewOverdue | FallbackAsked | DecisionEnded | Closed
+Said = (
+    Opened
+    | Assessed
+    | Paged
+    | Updated
+    | ReviewAsked
+    | ReviewOverdue
+    | FallbackAsked
+    | DecisionEnded
+    | Cleared
+    | ClearanceEnded
+    | Closed
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from forkant_threat_watch.domain.index import Curve
 from forkant_threat_watch.domain.policy import IndexPolicy
@@ -62,6 +62,35 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
+class Clearance:
+    """A dialogue about the threat may be held until `valid_until`; `excluded` are the actors told to be kept out."""
+
+    id: str
+    valid_until: datetime
+    alone: bool
+    excluded: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """What was agreed on has failed: this is what a leader is to start, and has not."""
+
+    cause: str
+    text: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """At this moment a person is asked to look, because of `cause`, and answers `within` so long."""
+
+    key: str
+    cause: str
+    at: datetime
+    within: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Threat:
     """One threat. Only `assessing`, `life` and `watch` make new ones; `version` counts what the store has saved.
 
@@ -89,6 +118,9 @@ class Threat:
     reviews: tuple[Review, ...] = ()
     verification: Verification | None = None
     outcome: Outcome | None = None
+    fallback: Fallback | None = None
+    clearance: Clearance | None = None
+    deadlines: tuple[Deadline, ...] = ()
     next_review_at: datetime | None = None
     crossing_at: datetime | None = None
     due_at: datetime | None = None

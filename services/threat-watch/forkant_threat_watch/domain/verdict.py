@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from forkant_threat_watch.domain.documents import Node
 from forkant_threat_watch.domain.outcomes import (
     Assessed,
+    ClearanceEnded,
+    Cleared,
     Closed,
     DecisionEnded,
     FallbackAsked,
@@ -209,5 +211,9 @@ def _line(said: Said, policy: Policy) -> tuple[str, dict[str, object]]:
             return "fallback", {"cause": said.cause}
         case DecisionEnded():
             return "decision-ended", {"cause": said.cause}
+        case Cleared():
+            return "cleared", {}
+        case ClearanceEnded():
+            return "clearance-ended", {"cause": said.cause}
         case Closed():
             return "closed", {"by": said.by}

@@ -1,8 +1,16 @@
 """The pages of threat-watch: the same commands and reads as the API, drawn for a phone and a desktop."""
 
-from forkant_threat_watch.pages import acts, listing, reports, threat
+from forkant_threat_watch.pages import acts, disclosure, listing, measures, reports, requests, threat
 from forkant_threat_watch.pages.face import PAGES
 
-ROUTERS = (listing.ROUTER, threat.ROUTER, acts.ROUTER, reports.ROUTER)
+ROUTERS = (
+    listing.ROUTER,
+    threat.ROUTER,
+    acts.ROUTER,
+    disclosure.ROUTER,
+    measures.ROUTER,
+    requests.ROUTER,
+    reports.ROUTER,
+)
 
 __all__ = ["PAGES", "ROUTERS"]

@@ -12,14 +12,15 @@ from forkant_shared.access import policy
 from forkant_shared.identity import Principal
 from forkant_shared.service import PartsOf
 from forkant_shared.web import PageUser
-from forkant_threat_watch.commands import reading
+from forkant_threat_watch.commands import following, reading
 from forkant_threat_watch.commands.loading import ThreatWatchParts, going
 from forkant_threat_watch.commands.overviewing import name_reports
 from forkant_threat_watch.commands.reading import READ_REPORT, Seen
+from forkant_threat_watch.domain.explanation import missing
 from forkant_threat_watch.domain.index import index_of
-from forkant_threat_watch.domain.life import MOVES
+from forkant_threat_watch.domain.moves import MOVES
 from forkant_threat_watch.domain.words import Level
-from forkant_threat_watch.pages import words
+from forkant_threat_watch.pages import followup_words, words
 from forkant_threat_watch.pages.face import known_id, named, render
 
 ROUTER = APIRouter(prefix="/threat-watch/threats", include_in_schema=False)
@@ -51,7 +52,9 @@ async def draw(
     may_know_sources = policy.allows(who, READ_REPORT)
     hidden = not may_know_sources or request.query_params.get("sources") == "hidden"
     told = seen.assessment.explanation["sanitised" if hidden else "full"]
-    gone_by = going(parts).policy
+    card = await following.read_card(parts, who, threat_id)
+    gone_by, now = going(parts).policy, parts.clock.now()
+    clearance = seen.threat.clearance
     sources = [signal["report"] for factor in told["factors"] for signal in factor["signals"]]
     sources += [signal.report for signal in (*seen.threat.signals, *seen.threat.suggested)]
     return render(
@@ -80,8 +83,16 @@ async def draw(
         pages=pages,
         guides={rule.id: rule.guide for rule in gone_by.rules},
         states=sorted(state.value for state in MOVES.get(seen.threat.state, frozenset())),
-        expires=parts.clock.now() + gone_by.decisions.suggested,
-        verify_at=parts.clock.now() + gone_by.feedback.verify_within,
+        expires=now + gone_by.decisions.suggested,
+        verify_at=now + gone_by.feedback.verify_within,
+        at=now,
+        card=card,
+        clearance=clearance if clearance is not None and clearance.valid_until > now else None,
+        kinds=following.measure_rules().kinds,
+        missing=missing(seen.threat, now.timestamp(), gone_by.index),
+        ask_by=now + following.request_rules().suggested,
+        me=who.subject,
+        fw=followup_words,
         longest_days=gone_by.decisions.longest.days,
         errors=errors or {},
         given=given or {},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from forkant_shared.web import N_
+from forkant_threat_watch.pages import followup_words
 
 STATES = {
     "OPEN": N_("Åpen"),
@@ -75,8 +76,10 @@ REVIEWS = {
     "decision-expires": N_("Et bestemt nivå går snart ut"),
     "choose-threat": N_("Velg hvilken trussel et signal hører til"),
     "report-destroyed": N_("En rapport er slettet"),
+    **followup_words.REVIEWS,
 }
 EVENTS = {
+    **followup_words.EVENTS,
     "opened": N_("Trusselen ble åpnet"),
     "assessed": N_("Vurdert"),
     "paged": N_("Varsel sendt"),
@@ -104,6 +107,7 @@ EVENTS = {
     "unmerge": N_("Sammenslåing opphevet"),
 }
 EVENT_KINDS = {
+    **followup_words.EVENT_KINDS,
     "paged": "page",
     "page-updated": "page",
     "page-accepted": "page",
@@ -148,6 +152,7 @@ CAUSES = {
     "UNMERGED": N_("sammenslåing opphevet"),
     "DESTROYED": N_("en rapport ble slettet"),
     **REVIEWS,
+    **followup_words.CLEARANCE_CAUSES,
 }
 OUTCOMES = {
     "NONE": N_("Ingen virkning"),
@@ -166,6 +171,12 @@ QUESTIONS = {
     7: N_("Hvordan verifiseres effekten, og hva er alternativet?"),
     8: N_("Er det sagt at presset følger av deres egne valg?"),
 }
+#: Where a point of the checklist is worked on: the right to see it, what it is called, its address under the threat's.
+WORKED_ON = {
+    3: ("disclosure.read", N_("Utleveringsplan"), "/disclosure"),
+    5: ("measure.read", N_("Tiltak"), "/measures"),
+    6: ("measure.read", N_("Tiltak"), "/measures"),
+}
 CALLINGS = {
     "POLICE": N_("Politi"),
     "POLICE_LEADER": N_("Politileder"),
@@ -174,16 +185,17 @@ CALLINGS = {
 }
 # What to say beside a field of a form that did not hold.
 ADVICE = {
+    **followup_words.ADVICE,
     "reason": N_("Skriv hvorfor."),
     "expires_at": N_("Velg et tidspunkt fram i tid, innen det lengste som er tillatt."),
     "due_at": N_("Velg et tidspunkt fram i tid."),
-    "fallback": N_("Skriv hva som gjøres hvis virkningen uteblir."),
+    "fallback": N_("Skriv hva som gjøres hvis virkningen uteblir; et alternativ som venter, avgjøres først."),
     "evidence": N_("Skriv hva du så eller hørte."),
-    "outcome": N_("Velg ett av alternativene."),
+    "outcome": N_("Meld først hvilken virkning det hadde."),
     "level": N_("Velg et nivå."),
     "lane": N_("Velg hvordan det skal varsles."),
     "state": N_("Trusselen kan ikke flyttes dit fra der den er nå."),
     "answer": N_("Velg et svar."),
     "signal": N_("Signalet er allerede knyttet til trusselen, eller finnes ikke."),
-    "verification": N_("Effekten skal verifiseres før trusselen kan lukkes."),
+    "verification": N_("Meld først hvilken virkning det hadde, eller la en leder starte alternativet."),
 }

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from forkant_threat_watch.domain.rules import Fired
-from forkant_threat_watch.domain.threat import Decision, Page, Review, Threat, Verification
+from forkant_threat_watch.domain.threat import (
+    Clearance,
+    Deadline,
+    Decision,
+    Fallback,
+    Page,
+    Review,
+    Threat,
+    Verification,
+)
 from forkant_threat_watch.domain.words import Lane, Level, Outcome, Party, PartyKind
 
 
@@ -34,6 +43,9 @@ def write(threat: Threat) -> dict[str, Any]:
         ],
         "verification": _verification(threat.verification),
         "outcome": None if threat.outcome is None else threat.outcome.value,
+        "fallback": threat.fallback and [threat.fallback.cause, threat.fallback.text, _text(threat.fallback.asked_at)],
+        "clearance": _clearance(threat.clearance),
+        "deadlines": [[one.key, one.cause, _text(one.at), one.within.total_seconds()] for one in threat.deadlines],
         "next_review_at": _text(threat.next_review_at),
         "crossing_at": _text(threat.crossing_at),
     }
@@ -63,6 +75,13 @@ def read(document: dict[str, Any]) -> dict[str, Any]:
         ),
         "verification": _read_verification(document["verification"]),
         "outcome": None if document["outcome"] is None else Outcome(document["outcome"]),
+        # What was stored before there was any of these has none of them.
+        "fallback": _read_fallback(document.get("fallback")),
+        "clearance": _read_clearance(document.get("clearance")),
+        "deadlines": tuple(
+            Deadline(key, cause, _surely(at), timedelta(seconds=within))
+            for key, cause, at, within in document.get("deadlines", ())
+        ),
         "next_review_at": _moment(document["next_review_at"]),
         "crossing_at": _moment(document["crossing_at"]),
     }
@@ -130,3 +149,24 @@ def _read_verification(found: dict[str, Any] | None) -> Verification | None:
     return Verification(
         found["id"], _surely(found["due_at"]), found["fallback"], found["set_by"], missed=found["missed"]
     )
+
+
+def _read_fallback(found: list[Any] | None) -> Fallback | None:
+    return None if found is None else Fallback(found[0], found[1], _surely(found[2]))
+
+
+def _clearance(clearance: Clearance | None) -> dict[str, Any] | None:
+    if clearance is None:
+        return None
+    return {
+        "id": clearance.id,
+        "valid_until": _text(clearance.valid_until),
+        "alone": clearance.alone,
+        "excluded": list(clearance.excluded),
+    }
+
+
+def _read_clearance(found: dict[str, Any] | None) -> Clearance | None:
+    if found is None:
+        return None
+    return Clearance(found["id"], _surely(found["valid_until"]), found["alone"], tuple(found["excluded"]))

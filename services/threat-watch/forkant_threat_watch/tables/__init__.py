@@ -16,7 +16,7 @@ from forkant_threat_watch.tables.following import PLAN_LINES as PLAN_LINES
 from forkant_threat_watch.tables.following import PLANS as PLANS
 from forkant_threat_watch.tables.following import REQUESTS as REQUESTS
 from forkant_threat_watch.tables.following import SIGNATURES as SIGNATURES
-from forkant_threat_watch.tables.metadata import METADATA
+from forkant_threat_watch.tables.metadata import METADATA as METADATA
 
 COUNTERS = sa.Table(
     "counters",

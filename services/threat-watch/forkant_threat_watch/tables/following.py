@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from forkant_shared.database import Id, UtcDateTime
+from forkant_shared.database import Id, Json, UtcDateTime
 from forkant_threat_watch.tables.metadata import METADATA
 
 #: Who has been here, by their own token: the owners that can be named, and who of them is whom in the registry.
@@ -97,14 +97,14 @@ SIGNATURES = sa.Table(
     sa.Column("clearance_id", Id, sa.ForeignKey("dialogue_clearances.id", ondelete="CASCADE"), index=True),
     sa.Index("ix_disclosure_signatures_plan", "threat_id", "plan_version"),
 )
-#: `toward` is the key of the party it concerns, if one; `came_from` the threat it was made under, where that one was
-#: merged into this.
+#: `toward` is the key of the party it concerns, if one; `came_from` the threats it was made under, one after another,
+#: that were merged into this one.
 MEASURES = sa.Table(
     "measures",
     METADATA,
     sa.Column("id", Id, primary_key=True),
     sa.Column("threat_id", Id, sa.ForeignKey("threats.id", ondelete="CASCADE"), nullable=False, index=True),
-    sa.Column("came_from", Id, sa.ForeignKey("threats.id", ondelete="CASCADE"), index=True),
+    sa.Column("came_from", Json, nullable=False),
     sa.Column("kind", sa.String(20), nullable=False),
     sa.Column("what", sa.Text, nullable=False),
     sa.Column("toward", sa.String(220)),
@@ -133,7 +133,7 @@ REQUESTS = sa.Table(
     METADATA,
     sa.Column("id", Id, primary_key=True),
     sa.Column("threat_id", Id, sa.ForeignKey("threats.id", ondelete="CASCADE"), nullable=False, index=True),
-    sa.Column("came_from", Id, sa.ForeignKey("threats.id", ondelete="CASCADE"), index=True),
+    sa.Column("came_from", Json, nullable=False),
     sa.Column("about", sa.String(40), nullable=False),
     sa.Column("question", sa.Text, nullable=False),
     sa.Column("owner", sa.String(120), nullable=False),

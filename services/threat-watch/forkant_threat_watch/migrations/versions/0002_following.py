@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from forkant_shared.database import Id, UtcDateTime
+from forkant_shared.database import Id, Json, UtcDateTime
 
 revision = "0002"
 down_revision = "0001"
@@ -106,7 +106,7 @@ def upgrade() -> None:
         "information_requests",
         sa.Column("id", Id, nullable=False),
         sa.Column("threat_id", Id, nullable=False),
-        sa.Column("came_from", Id, nullable=True),
+        sa.Column("came_from", Json, nullable=False),
         sa.Column("about", sa.String(length=40), nullable=False),
         sa.Column("question", sa.Text(), nullable=False),
         sa.Column("owner", sa.String(length=120), nullable=False),
@@ -120,9 +120,6 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["came_from"], ["threats.id"], name=op.f("fk_information_requests_came_from"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
             ["report_id"], ["reports.id"], name=op.f("fk_information_requests_report_id"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
@@ -130,14 +127,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_information_requests")),
     )
-    op.create_index(op.f("ix_information_requests_came_from"), "information_requests", ["came_from"], unique=False)
     op.create_index(op.f("ix_information_requests_report_id"), "information_requests", ["report_id"], unique=False)
     op.create_index(op.f("ix_information_requests_threat_id"), "information_requests", ["threat_id"], unique=False)
     op.create_table(
         "measures",
         sa.Column("id", Id, nullable=False),
         sa.Column("threat_id", Id, nullable=False),
-        sa.Column("came_from", Id, nullable=True),
+        sa.Column("came_from", Json, nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("what", sa.Text(), nullable=False),
         sa.Column("toward", sa.String(length=220), nullable=True),
@@ -158,11 +154,9 @@ def upgrade() -> None:
         sa.Column("ended_at", UtcDateTime, nullable=True),
         sa.Column("ended_because", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["came_from"], ["threats.id"], name=op.f("fk_measures_came_from"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["threat_id"], ["threats.id"], name=op.f("fk_measures_threat_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_measures")),
     )
-    op.create_index(op.f("ix_measures_came_from"), "measures", ["came_from"], unique=False)
     op.create_index(
         "ix_measures_running",
         "measures",
