@@ -97,6 +97,17 @@ class Followed:
         assert (await self.sign("SOURCE", "source.handler")).json()["cleared"] is False
         assert (await self.sign("LEADER", "duty.leader")).json()["cleared"] is True
 
+    async def joined(self, said: list[dict[str, Any]]) -> None:
+        """One more report that counts here."""
+        answer = await self.served.report(channel="PATROL", origin="P2", text=None, signals=said, role="analyst")
+        threats = answer.json()["threats"]
+        if [one["id"] for one in threats] != [self.id]:
+            (other,) = threats
+            into = {"into": self.id, "reason": "Samme sak."}
+            path = f"/threat-watch/v1/threats/{other['id']}/merges"
+            merged = await self.served.client.post(path, json=into, headers=self.served.head("analyst"))
+            assert merged.status_code == 201, merged.text
+
     async def whats(self) -> list[str]:
         """What stands in the timeline, newest first."""
         return [item["what"] for item in (await self.get("timeline"))["items"]]

@@ -47,8 +47,8 @@ class Served:
         await self.bus.close()
         await self.app.state.parts.database.close()
 
-    def head(self, role: str, **more: Any) -> dict[str, str]:
-        return testing.bearer(testing.token(role, clock=self.clock, **more))
+    def head(self, *roles: str, **more: Any) -> dict[str, str]:
+        return testing.bearer(testing.token(*roles, clock=self.clock, **more))
 
     async def report(self, key: str | None = None, role: str = "source.handler", **changes: Any) -> httpx.Response:
         """Post a report: by default one good word about tonight, by a gang nobody has named before."""
