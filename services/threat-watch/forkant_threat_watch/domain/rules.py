@@ -94,8 +94,9 @@ class Rule:
     """One rule of the policy. `lane` None means that an officer chooses it, or that no page goes out.
 
     `guide` is what to think of, by language.
-    `rings_anew`: also rings while a page of the same lane is unclosed. `fallback`: also puts the fallback before the
-    leader. `reason` is the code that the page carries.
+    `rings_anew`: also rings while a page of the same lane is unclosed. `quiet`: for so long after the threat has rung
+    in this lane or a graver one it asks for a review instead. `fallback`: also puts the fallback before the leader.
+    `reason` is the code that the page carries.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Rule:
     lane: Lane | None = None
     reason: str = ""
     rings_anew: bool = False
+    quiet: timedelta | None = None
     fallback: bool = False
     answer_within: timedelta | None = None
     positive: tuple[Example, ...] = ()
