@@ -27,14 +27,14 @@ def rules_of(node: Node, strengths: Mapping[str, float]) -> tuple[Rule, ...]:
 def _rule(node: Node, strengths: Mapping[str, float]) -> Rule:
     parts = node.mapping(
         "id version require then guide examples",
-        "optional absence group_by timespan min_origins min_quality lane reason rings_anew fallback"
+        "optional absence group_by timespan min_origins min_quality lane reason rings_anew quiet fallback"
         " answer_within_hours",
     )
     then = parts["then"].word(Then)
     if then is Then.PAGE and not {"lane", "reason"} <= parts.keys():
         raise node.wrong("a rule that pages needs 'lane' and 'reason'.")
-    if then is not Then.PAGE and {"lane", "reason", "optional", "rings_anew"} & parts.keys():
-        raise node.wrong("only a rule that pages has 'lane', 'reason', 'optional' or 'rings_anew'.")
+    if then is not Then.PAGE and {"lane", "reason", "optional", "rings_anew", "quiet"} & parts.keys():
+        raise node.wrong("only a rule that pages has 'lane', 'reason', 'optional', 'rings_anew' or 'quiet'.")
     chosen = "lane" not in parts or parts["lane"].value == CHOSEN
     examples = parts["examples"].mapping("positive negative echo")
     hours = parts.get("answer_within_hours")
@@ -53,6 +53,7 @@ def _rule(node: Node, strengths: Mapping[str, float]) -> Rule:
         lane=None if chosen else parts["lane"].rank(Lane),
         reason=parts["reason"].text() if "reason" in parts else "",
         rings_anew=parts["rings_anew"].flag() if "rings_anew" in parts else False,
+        quiet=parts["quiet"].span() if "quiet" in parts else None,
         fallback=parts["fallback"].flag() if "fallback" in parts else False,
         answer_within=timedelta(hours=hours.number(0.01)) if hours else None,
         positive=_examples(examples["positive"]),
