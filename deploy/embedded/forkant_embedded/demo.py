@@ -248,6 +248,8 @@ def _signal(city: City, told: dict[str, Any]) -> dict[str, Any]:
         signal["target"] = {"kind": "PERSON", "id": city.staff[told["staff"]]}
     elif "against" in told:
         signal["target"] = {"kind": "GROUP", "id": city.groups[told["against"]]}
+    if "place" in told:
+        signal["place"] = told["place"]
     return signal
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forkant_threat_watch.api import acts, disclosure, joining, measures, reports, requests, reviews, threats
+from forkant_threat_watch.api import acts, disclosure, joining, measures, reports, requests, reviews, situation, threats
 
 ROUTERS = (
     reports.router,
@@ -13,4 +13,5 @@ ROUTERS = (
     measures.router,
     requests.router,
     reviews.router,
+    situation.router,
 )

@@ -1,6 +1,6 @@
 """The pages of threat-watch: the same commands and reads as the API, drawn for a phone and a desktop."""
 
-from forkant_threat_watch.pages import acts, disclosure, listing, measures, reports, requests, threat
+from forkant_threat_watch.pages import acts, disclosure, listing, measures, reports, requests, situation, threat
 from forkant_threat_watch.pages.face import PAGES
 
 ROUTERS = (
@@ -11,6 +11,7 @@ ROUTERS = (
     measures.ROUTER,
     requests.ROUTER,
     reports.ROUTER,
+    situation.ROUTER,
 )
 
 __all__ = ["PAGES", "ROUTERS"]

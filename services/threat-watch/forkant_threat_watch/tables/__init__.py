@@ -17,6 +17,7 @@ from forkant_threat_watch.tables.following import PLANS as PLANS
 from forkant_threat_watch.tables.following import REQUESTS as REQUESTS
 from forkant_threat_watch.tables.following import SIGNATURES as SIGNATURES
 from forkant_threat_watch.tables.metadata import METADATA as METADATA
+from forkant_threat_watch.tables.situation import PICTURES as PICTURES
 
 COUNTERS = sa.Table(
     "counters",
@@ -80,6 +81,22 @@ SIGNALS = sa.Table(
     sa.Column("flat_from", UtcDateTime),
     sa.Column("flat_until", UtcDateTime),
     sa.Column("event_at", UtcDateTime),
+)
+#: Signals that name a district, for the situation picture.
+sa.Index(
+    "ix_signals_place",
+    SIGNALS.c.place,
+    postgresql_where=SIGNALS.c.place.is_not(None),
+    sqlite_where=SIGNALS.c.place.is_not(None),
+)
+#: Days and conflicts, which are few among many.
+_FROM_REGISTRY = SIGNALS.c.source.in_(("CALENDAR", "CONFLICT"))
+sa.Index(
+    "ix_signals_from_registry",
+    SIGNALS.c.source,
+    SIGNALS.c.event_at,
+    postgresql_where=_FROM_REGISTRY,
+    sqlite_where=_FROM_REGISTRY,
 )
 #: Signals that count in no threat yet, or in every threat of a group, under each party they name.
 STANDING = sa.Table(
