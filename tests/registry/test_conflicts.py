@@ -1,21 +1,19 @@
-"""Conflicts between groups over time, and days that matter."""
+"""Conflicts between groups over time."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forkant_registry.domain.calendar import record_entry
-from forkant_registry.domain.claims import Marks
 from forkant_registry.domain.conflicts import Conflict, Standing, StandingWish, change, pair
 from forkant_registry.domain.grading import Grading
 from forkant_shared.errors import Conflict as NotYet
 from forkant_shared.errors import Invalid
 from forkant_shared.events.registry import ConflictChanged
-from tests.registry.support.reference import B2, DAY, GROUP, GROUP_2, NOW, PERSON, SCALES, ids, uuid
+from tests.registry.support.reference import B2, DAY, GROUP, GROUP_2, NOW, SCALES, uuid
 
 EMPTY = Conflict(uuid(1), GROUP, GROUP_2, 0)
 
@@ -64,32 +62,4 @@ def test_the_latest_word_on_the_same_day_counts() -> None:
 def test_a_standing_that_cannot_be_is_refused(wish: StandingWish, field: str) -> None:
     with pytest.raises((Invalid, NotYet)) as refused:
         add(EMPTY, wish, 2)
-    assert refused.value.field == field
-
-
-def entry(parties: list[str], origin: str = "court") -> tuple[object, object]:
-    return record_entry(
-        "COURT_DATE",
-        date(2026, 12, 1),
-        parties,
-        grading=B2,
-        origin=origin,
-        note=None,
-        marks=Marks(),
-        new_id=ids(),
-        scales=SCALES,
-        now=NOW,
-        by="analyst",
-    )
-
-
-def test_a_day_names_each_party_once() -> None:
-    _, event = entry([PERSON, GROUP, PERSON])
-    assert event.parties == [PERSON, GROUP]  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize(("parties", "field"), [([], "parties"), ([uuid(n) for n in range(51)], "parties")])
-def test_a_day_concerns_somebody_but_not_everybody(parties: list[str], field: str) -> None:
-    with pytest.raises(Invalid) as refused:
-        entry(parties)
     assert refused.value.field == field

@@ -73,6 +73,11 @@ async def test_a_story_is_told_alike_on_both_databases(registry: Registry) -> No
     assert (await registry.post("/conflicts", conflict)).status_code == 201
     day = {"kind": "RELEASE", "on": "2026-12-01", "parties": [person], "grading": B2, "origin": "S1"}
     assert (await registry.post("/calendar-entries", day)).status_code == 201
+    [entry] = (await registry.get("/calendar-entries")).json()["items"]
+    moved = {"reason": "MOVED", "replacement": day | {"on": "2026-12-08"}}
+    assert (await registry.post(f"/calendar-entries/{entry['id']}/corrections", moved)).status_code == 201
+    [entry] = (await registry.get("/calendar-entries")).json()["items"]
+    assert entry["on"] == "2026-12-08"
     card = (await registry.get(f"/actors/{group}", "duty.officer")).json()
     assert card["member_count"] == 3
     listed = (await registry.get("/actors", "duty.officer", limit=2)).json()
@@ -103,6 +108,31 @@ async def test_two_who_open_the_same_conflict_at_once_share_it(registry: Registr
     assert len({answer.json()["id"] for answer in answers}) == 1
     events = [event for event in await registry.told() if event["type"] == "conflict-changed"]
     assert len(events) == 8
+
+
+async def test_those_who_judge_at_once_never_make_two_the_same_and_not_the_same(registry: Registry) -> None:
+    people = [await registry.person(f"Person Nummer{number}") for number in range(4)]
+    verdicts = [(0, 1, "POSITIVE"), (1, 2, "POSITIVE"), (2, 3, "POSITIVE"), (0, 3, "NEGATIVE"), (1, 3, "NEGATIVE")]
+    answers = await asyncio.gather(
+        *(
+            registry.post(
+                f"/actors/{people[one]}/judgements", {"other": people[other], "verdict": verdict, "reason": "sett"}
+            )
+            for one, other, verdict in verdicts
+        )
+    )
+    assert {answer.status_code for answer in answers} == {201, 409}
+    stands = (await registry.get("/judgements")).json()["items"]
+    ties = {tuple(one["actors"]) for one in stands if one["verdict"] == "POSITIVE"}
+    apart = {tuple(one["actors"]) for one in stands if one["verdict"] == "NEGATIVE"}
+    heard = {person: person for person in people}
+    for event in await registry.told():
+        if event["type"] == "identity-changed":
+            heard[event["actor_id"]] = event["canonical_id"]
+    assert all(heard[one] == heard[other] for one, other in ties)
+    assert all(heard[one] != heard[other] for one, other in apart)
+    lines = {item["id"] for item in (await registry.get("/actors")).json()["items"]}
+    assert lines == set(heard.values())
 
 
 async def test_a_key_sent_many_times_at_once_makes_one_person(registry: Registry) -> None:

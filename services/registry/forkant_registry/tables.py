@@ -110,6 +110,30 @@ NAME_WORDS = sa.Table(
     sqlite_with_rowid=False,
 )
 
+#: Whether two actors are the same, as people judged; `one_id` < `other_id`. A row is marked, never changed.
+JUDGEMENTS = sa.Table(
+    "identity_judgements",
+    METADATA,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("one_id", Id, sa.ForeignKey("actors.id"), nullable=False, index=True),
+    sa.Column("other_id", Id, sa.ForeignKey("actors.id"), nullable=False, index=True),
+    sa.Column("verdict", sa.String(10), nullable=False),
+    sa.Column("reason", sa.String(2000), nullable=False),
+    sa.Column("score", sa.Float),
+    *_marks(),
+    sa.Column("needs_approval", sa.Boolean, nullable=False),
+    sa.Column("judged_at", UtcDateTime, nullable=False),
+    sa.Column("judged_by", sa.String(120), nullable=False),
+    sa.Column("approved_at", UtcDateTime),
+    sa.Column("approved_by", sa.String(120)),
+    sa.Column("revoked_at", UtcDateTime),
+    sa.Column("revoked_by", sa.String(120)),
+    sa.Column("revoked_because", sa.String(2000)),
+)
+_WAITS = sa.and_(JUDGEMENTS.c.needs_approval, JUDGEMENTS.c.approved_at.is_(None), JUDGEMENTS.c.revoked_at.is_(None))
+sa.Index("ix_identity_judgements_waiting", JUDGEMENTS.c.id, postgresql_where=_WAITS, sqlite_where=_WAITS)
+
 CONFLICTS = sa.Table(
     "conflicts",
     METADATA,
@@ -146,6 +170,10 @@ ENTRIES = sa.Table(
     *_marks(),
     sa.Column("recorded_at", UtcDateTime, nullable=False),
     sa.Column("recorded_by", sa.String(120), nullable=False),
+    sa.Column("corrects", Id),
+    sa.Column("superseded_at", UtcDateTime),
+    sa.Column("superseded_by", Id),
+    sa.Column("superseded_reason", sa.String(10)),
 )
 ENTRY_PARTIES = sa.Table(
     "calendar_entry_parties",

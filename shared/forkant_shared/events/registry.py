@@ -111,3 +111,15 @@ class CalendarEntryRecorded(Event):
     kind: Literal["COURT_DATE", "RELEASE", "FUNERAL", "ANNIVERSARY"]
     on: date
     parties: list[str]
+
+
+class CalendarEntrySuperseded(Event):
+    """A day was wrong, was moved or was called off; `superseded_by` is the entry that replaced it, if any."""
+
+    TYPE: ClassVar[str] = "no.forkant.registry.calendar-entry-superseded.v1"
+    OWNER: ClassVar[str] = "registry"
+    KEY: ClassVar[str] = "entry_id"
+    NOUN: ClassVar[str] = "calendar-entry"
+
+    entry_id: str
+    superseded_by: str | None = None

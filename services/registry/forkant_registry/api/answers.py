@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -13,6 +13,14 @@ from forkant_registry.domain.claims import Claim
 from forkant_registry.domain.conflicts import Conflict, Standing
 from forkant_registry.domain.grading import Grading
 from forkant_registry.store.actors import Labelled
+
+
+class ActorAnswer(BaseModel):
+    """An actor something points at, with its name where the reader may know it."""
+
+    kind: str
+    id: str
+    label: str | None
 
 
 class ReasonAnswer(BaseModel):
@@ -26,13 +34,14 @@ class ReasonAnswer(BaseModel):
 
 
 class FoundActor(BaseModel):
-    """An actor that fits; `score` 0 to 1, null in a list of all."""
+    """An actor that fits; `score` 0 to 1, null in a list of all. `also` are those judged to be the same as this one."""
 
     id: str
     kind: str
     label: str
     score: float | None
     why: list[ReasonAnswer]
+    also: list[ActorAnswer]
 
     @classmethod
     def of(cls, listed: Listed) -> FoundActor:
@@ -42,7 +51,14 @@ class FoundActor(BaseModel):
             for r in (hit.why if hit else ())
         ]
         actor = listed.actor
-        return cls(id=actor.id, kind=actor.kind, label=actor.label, score=hit.score if hit else None, why=why)
+        return cls(
+            id=actor.id,
+            kind=actor.kind,
+            label=actor.label,
+            score=hit.score if hit else None,
+            why=why,
+            also=[ActorAnswer(kind=one.kind, id=one.id, label=one.label) for one in listed.also],
+        )
 
 
 class FoundActors(BaseModel):
@@ -83,18 +99,11 @@ class GradingAnswer(BaseModel):
         return cls(scale=grading.scale, source=grading.source, information=grading.information)
 
 
-class ActorAnswer(BaseModel):
-    """An actor something points at, with its name where the reader may know it."""
-
-    kind: str
-    id: str
-    label: str | None
-
-
 class ClaimAnswer(BaseModel):
-    """One claim with everything that was recorded about it."""
+    """One claim with everything that was recorded about it; `actor_id` is whose card it was recorded on."""
 
     id: str
+    actor_id: str
     predicate: str
     object: ActorAnswer | None
     value: str | None
@@ -120,7 +129,7 @@ class ClaimAnswer(BaseModel):
     @classmethod
     def of(cls, claim: Claim, labels: dict[str, Labelled] | None = None) -> ClaimAnswer:
         same = (
-            "id predicate value kind verified origin report note observed_at valid_from valid_to recorded_at "
+            "id actor_id predicate value kind verified origin report note observed_at valid_from valid_to recorded_at "
             "recorded_by corrects superseded_at superseded_by superseded_reason"
         )
         values: dict[str, Any] = {name: getattr(claim, name) for name in same.split()}
@@ -188,11 +197,17 @@ class MemberAnswer(BaseModel):
 
 
 class CardAnswer(BaseModel):
-    """The card of an actor. `lines` is what is said of it, `pointing` what is said of others and points here."""
+    """The card of an actor. `lines` is what is said of it, `pointing` what is said of others and points here.
+
+    `canonical_id` stands for it and for those in `same_as`, who were judged to be one with it: what is said of any of
+    them is on this card.
+    """
 
     id: str
     kind: str
     label: str
+    canonical_id: str
+    same_as: list[ActorAnswer]
     registered_at: datetime
     handling: str
     compartment: str | None
@@ -211,6 +226,10 @@ class CardAnswer(BaseModel):
             id=actor.id,
             kind=actor.kind,
             label=labels[actor.id].label,
+            canonical_id=view.same[0],
+            same_as=[
+                ActorAnswer(kind=labels[id].kind, id=id, label=labels[id].label) for id in view.same if id != actor.id
+            ],
             registered_at=actor.registered_at,
             handling=actor.marks.handling,
             compartment=actor.marks.compartment,
@@ -266,23 +285,4 @@ class ConflictAnswer(BaseModel):
 
 class Conflicts(BaseModel):
     items: list[ConflictAnswer]
-    next: str | None
-
-
-class EntryAnswer(BaseModel):
-    """A day that matters; `parties` are those the reader may know of."""
-
-    id: str
-    kind: str
-    on: date
-    parties: list[str]
-    grading: GradingAnswer
-    origin: str
-    note: str | None
-    recorded_at: datetime
-    recorded_by: str
-
-
-class Entries(BaseModel):
-    items: list[EntryAnswer]
     next: str | None

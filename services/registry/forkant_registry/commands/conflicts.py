@@ -68,7 +68,8 @@ async def list_conflicts(
     async with refusals_recorded(parts, who, READ, [group_id] if group_id else [], purpose):
         require(who, READ)
         async with parts.database.read() as session:
-            found = await conflicts.page(session, who, group_id=group_id, after=after, limit=limit + 1)
+            group_ids = None if group_id is None else [group_id]
+            found = await conflicts.page(session, who, group_ids=group_ids, after=after, limit=limit + 1)
     await consulted(parts, who, READ, [conflict.id for conflict in found[:limit]], purpose)
     return found[:limit], found[limit - 1].id if len(found) > limit else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,10 +14,11 @@ from forkant_registry.domain.card import Card, grounds_of, standing
 from forkant_registry.domain.card import card as draw
 from forkant_registry.domain.claims import Claim
 from forkant_registry.domain.conflicts import Conflict
+from forkant_registry.domain.identity import Identities
 from forkant_registry.domain.matching import Hit
 from forkant_registry.domain.predicates import MEMBER_OF
 from forkant_registry.settings import Settings
-from forkant_registry.store import actors, calendar, claims, conflicts, search
+from forkant_registry.store import actors, calendar, claims, conflicts, judgements, search
 from forkant_registry.store.actors import Labelled
 from forkant_shared.database import Session
 from forkant_shared.errors import NotFound
@@ -31,10 +32,15 @@ COMING_DAYS = 20
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An actor in a list; `hit` says how it fits what was asked for, None where nothing was."""
+    """An actor in a list; `hit` says how it fits what was asked for, None where nothing was.
+
+    Actors judged to be the same share a line: `actor` stands for all, `also` are the others that the reader may know
+    of.
+    """
 
     actor: Labelled
     hit: Hit | None
+    also: tuple[Labelled, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,11 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """A card with everything a page shows beside it; `labels` names every actor on it that the reader may know of."""
+    """A card with everything a page shows beside it; `labels` names every actor on it that the reader may know of.
+
+    `same` are those judged to be one with `actor`, itself included, the one that stands for them first: what is said of
+    any of them is on the card. `waiting` is how many judgements about it wait for a second person.
+    """
 
     actor: Actor
     card: Card
@@ -56,6 +66,8 @@ class CardView:
     labels: Mapping[str, Labelled]
     conflicts: tuple[Conflict, ...]
     entries: tuple[Entry, ...]
+    same: tuple[str, ...]
+    waiting: int
 
 
 async def search_actors(
@@ -91,17 +103,49 @@ async def _matching(
     limit: int,
 ) -> Listing:
     found = await search.find(session, who, text, reference_of(parts).spelling, kind=kind)
+    seen = await judgements.identities(session, who, [one.actor.id for one in found])
+    best: dict[str, Hit] = {}
+    for one in found:
+        best.setdefault(seen.of(one.actor.id), one.hit)
     start = int(_cursor(after, r"\d{1,6}") or 0)
-    shown = tuple(Listed(one.actor, one.hit) for one in found[start : start + limit])
-    return Listing(shown, str(start + limit) if start + limit < len(found) else None)
+    shown = list(best)[start : start + limit]
+    known = {one.actor.id: one.actor for one in found}
+    items = await _lines(session, who, shown, seen, known, best)
+    return Listing(items, str(start + limit) if start + limit < len(best) else None)
 
 
 async def _all(session: Session, who: Principal, kind: str | None, after: str | None, limit: int) -> Listing:
     below = _cursor(after, r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-    rows = await actors.page(session, who, kind=kind, after=below, limit=limit + 1)
-    named = await actors.labelled(session, who, [id for id, _ in rows[:limit]])
-    shown = tuple(Listed(named[id], None) for id, _ in rows[:limit])
-    return Listing(shown, rows[limit - 1][0] if len(rows) > limit else None)
+    shown: list[str] = []
+    seen = Identities()
+    while len(shown) <= limit:
+        rows = await actors.page(session, who, kind=kind, after=below, limit=limit + 1)
+        part = await judgements.identities(session, who, [id for id, _ in rows])
+        seen = Identities({**seen.stands_for, **part.stands_for})
+        # Whoever another one stands for is on that one's line, further down.
+        shown += [id for id, _ in rows if part.of(id) == id]
+        if len(rows) <= limit:
+            break
+        below = rows[-1][0]
+    items = await _lines(session, who, shown[:limit], seen, {}, {})
+    return Listing(items, shown[limit - 1] if len(shown) > limit else None)
+
+
+async def _lines(
+    session: Session,
+    who: Principal,
+    ids: Sequence[str],
+    seen: Identities,
+    known: Mapping[str, Labelled],
+    hits: Mapping[str, Hit],
+) -> tuple[Listed, ...]:
+    """A line for each of these, with those it stands for; `known` are already named."""
+    wanted = {member for id in ids for member in seen.members(id)} - set(known)
+    named = {**known, **await actors.labelled(session, who, wanted)}
+    return tuple(
+        Listed(named[id], hits.get(id), tuple(named[member] for member in seen.members(id) if member != id))
+        for id in ids
+    )
 
 
 def _cursor(after: str | None, shape: str) -> str | None:
@@ -148,24 +192,41 @@ async def _view(
     parts: Parts[Settings], session: Session, who: Principal, actor: Actor, as_of: datetime, known_at: datetime
 ) -> CardView:
     reference = reference_of(parts)
-    own = await claims.about(session, who, actor.id)
-    toward = await claims.pointing(session, who, actor.id)
-    persons = {claim.actor_id for claim in toward if claim.predicate == MEMBER_OF}
+    around = await judgements.around(session, who, [actor.id])
+    ours = (await judgements.identities(session, who, [actor.id], at=known_at)).members(actor.id)
+    own = await claims.about(session, who, ours)
+    toward = await claims.pointing(session, who, ours)
+    far = {claim.actor_id for claim in toward} | {claim.object.id for claim in own if claim.object}
+    seen = await judgements.identities(session, who, {*ours, *far}, at=known_at)
+    persons = {id for claim in toward if claim.predicate == MEMBER_OF for id in seen.members(claim.actor_id)}
     ground_claims = await claims.grounds(session, who, persons)
     grounds = {
         person: grounds_of(standing(found, reference.catalogue, as_of, known_at))
         for person, found in ground_claims.items()
     }
     shown = draw(
-        own, toward, grounds, catalogue=reference.catalogue, scales=reference.scales, as_of=as_of, known_at=known_at
+        own,
+        toward,
+        grounds,
+        catalogue=reference.catalogue,
+        scales=reference.scales,
+        as_of=as_of,
+        known_at=known_at,
+        identities=seen,
     )
-    fights = await conflicts.page(session, who, group_id=actor.id, after=None, limit=100)
-    days = await calendar.page(session, who, actor_id=actor.id, since=as_of.date(), limit=COMING_DAYS)
+    fights = await conflicts.page(session, who, group_ids=ours, after=None, limit=100)
+    days = await calendar.page(session, who, actor_ids=ours, since=as_of.date(), known_at=known_at, limit=COMING_DAYS)
     mentioned = {line.object_id for line in (*shown.lines, *shown.pointing) if line.object_id}
+    mentioned |= {member.person_id for member in shown.members} | {id for claim in own for id in _ends(claim)}
     mentioned |= {group for fight in fights for group in (fight.group_a, fight.group_b)}
     mentioned |= {party for day in days for party in day.parties}
-    labels = await actors.labelled(session, who, {actor.id, *mentioned})
-    return CardView(actor, shown, as_of, known_at, labels, tuple(fights), tuple(days))
+    labels = await actors.labelled(session, who, {*ours, *mentioned})
+    waiting = sum(judgement.state == "WAITS" and actor.id in judgement.pair for judgement in around)
+    return CardView(actor, shown, as_of, known_at, labels, tuple(fights), tuple(days), ours, waiting)
+
+
+def _ends(claim: Claim) -> tuple[str, ...]:
+    return (claim.actor_id, claim.object.id) if claim.object else (claim.actor_id,)
 
 
 async def list_claims(
@@ -177,6 +238,6 @@ async def list_claims(
         async with parts.database.read() as session:
             if await actors.load(session, who, actor_id) is None:
                 raise no_such_actor()
-            found = await claims.about(session, who, actor_id, after=after, limit=limit + 1)
+            found = await claims.about(session, who, [actor_id], after=after, limit=limit + 1)
     await consulted(parts, who, READ, [actor_id], purpose, {"claims": min(len(found), limit)})
     return found[:limit], found[limit - 1].id if len(found) > limit else None

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from forkant_registry.domain.claims import Claim
 from forkant_registry.domain.grading import Scales
+from forkant_registry.domain.identity import Identities
 from forkant_registry.domain.predicates import GROUND, MEMBER_OF, Catalogue
 
 
@@ -56,6 +57,9 @@ def standing(claims: Iterable[Claim], catalogue: Catalogue, as_of: datetime, kno
     ]
 
 
+NOBODY_TIED = Identities()
+
+
 def card(
     own: Iterable[Claim],
     pointing: Iterable[Claim],
@@ -65,15 +69,24 @@ def card(
     scales: Scales,
     as_of: datetime,
     known_at: datetime,
+    identities: Identities = NOBODY_TIED,
 ) -> Card:
-    """The view. `grounds` holds the registration grounds of the persons who point here as members."""
-    about = standing(own, catalogue, as_of, known_at)
-    toward = standing(pointing, catalogue, as_of, known_at)
+    """The view. `grounds` holds the registration grounds of the persons who point here as members.
+
+    `own` and `pointing` are about everybody who is one with the actor. Actors that are one stand on one line, a person
+    with two cards is one member, and what ties an actor to itself is left out.
+    """
+    about = [claim for claim in standing(own, catalogue, as_of, known_at) if not _to_itself(claim, identities)]
+    toward = [claim for claim in standing(pointing, catalogue, as_of, known_at) if not _to_itself(claim, identities)]
     return Card(
-        lines=_lines(about, catalogue, scales, by_subject=False),
-        pointing=_lines(toward, catalogue, scales, by_subject=True),
-        members=_members(toward, grounds, catalogue, scales),
+        lines=_lines(about, catalogue, scales, identities, by_subject=False),
+        pointing=_lines(toward, catalogue, scales, identities, by_subject=True),
+        members=_members(toward, grounds, catalogue, scales, identities),
     )
+
+
+def _to_itself(claim: Claim, identities: Identities) -> bool:
+    return claim.object is not None and identities.of(claim.object.id) == identities.of(claim.actor_id)
 
 
 def grounds_of(claims: Iterable[Claim]) -> frozenset[str]:
@@ -86,12 +99,14 @@ def may_be_member(grounds: frozenset[str], catalogue: Catalogue) -> bool:
     return any(catalogue.grounds[code].member for code in grounds if code in catalogue.grounds)
 
 
-def _lines(claims: Sequence[Claim], catalogue: Catalogue, scales: Scales, *, by_subject: bool) -> tuple[Line, ...]:
+def _lines(
+    claims: Sequence[Claim], catalogue: Catalogue, scales: Scales, identities: Identities, *, by_subject: bool
+) -> tuple[Line, ...]:
     grouped: dict[tuple[str, str | None, str | None], list[Claim]] = {}
     for claim in claims:
         predicate, target, value = claim.statement
-        key = (predicate, claim.actor_id if by_subject else target, value)
-        grouped.setdefault(key, []).append(claim)
+        far = claim.actor_id if by_subject else target
+        grouped.setdefault((predicate, identities.of(far) if far else None, value), []).append(claim)
     alternatives: dict[str, int] = {}
     for predicate, _, _ in grouped:
         alternatives[predicate] = alternatives.get(predicate, 0) + 1
@@ -112,17 +127,22 @@ def _lines(claims: Sequence[Claim], catalogue: Catalogue, scales: Scales, *, by_
 
 
 def _members(
-    toward: Sequence[Claim], grounds: Mapping[str, frozenset[str]], catalogue: Catalogue, scales: Scales
+    toward: Sequence[Claim],
+    grounds: Mapping[str, frozenset[str]],
+    catalogue: Catalogue,
+    scales: Scales,
+    identities: Identities,
 ) -> tuple[Member, ...]:
     by_person: dict[str, list[Claim]] = {}
     for claim in toward:
         if claim.predicate == MEMBER_OF:
-            by_person.setdefault(claim.actor_id, []).append(claim)
+            by_person.setdefault(identities.of(claim.actor_id), []).append(claim)
     members = []
     for person_id, claims in by_person.items():
         ranked = _ranked(claims, scales)
         former = ranked[0].qualifiers.get("status") == ("FORMER",)
-        allowed = may_be_member(grounds.get(person_id, frozenset()), catalogue)
+        known = frozenset[str]().union(*(grounds.get(id, frozenset()) for id in identities.members(person_id)))
+        allowed = may_be_member(known, catalogue)
         members.append(Member(person_id, ranked, counted=allowed and not former))
     members.sort(key=lambda member: (not member.counted, *_rank(member.claims[0], scales)))
     return tuple(members)

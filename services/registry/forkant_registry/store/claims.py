@@ -53,19 +53,48 @@ async def load(session: Session, who: Principal, claim_id: str, action: str) -> 
 
 
 async def about(
-    session: Session, who: Principal, actor_id: str, *, after: str | None = None, limit: int = MOST_ON_A_CARD
+    session: Session,
+    who: Principal,
+    actor_ids: Collection[str],
+    *,
+    after: str | None = None,
+    limit: int = MOST_ON_A_CARD,
 ) -> list[Claim]:
-    """Claims about the actor, superseded ones too, in the order they were recorded, from above `after` on."""
-    statement = _readable(who).where(CLAIMS.c.actor_id == actor_id)
+    """Claims about these actors, superseded ones too, in the order they were recorded, from above `after` on."""
+    statement = _readable(who).where(CLAIMS.c.actor_id.in_(list(actor_ids)))
     if after is not None:
         statement = statement.where(CLAIMS.c.id > after)
     return [claim_of(row) for row in await session.execute(statement.order_by(CLAIMS.c.id).limit(limit))]
 
 
-async def pointing(session: Session, who: Principal, actor_id: str) -> list[Claim]:
-    """Claims about others that point at the actor."""
-    statement = _readable(who).where(CLAIMS.c.object_id == actor_id).order_by(CLAIMS.c.id).limit(MOST_ON_A_CARD)
-    return [claim_of(row) for row in await session.execute(statement)]
+async def pointing(session: Session, who: Principal, actor_ids: Collection[str]) -> list[Claim]:
+    """Claims about others that point at one of these actors."""
+    statement = _readable(who).where(CLAIMS.c.object_id.in_(list(actor_ids)))
+    return [claim_of(row) for row in await session.execute(statement.order_by(CLAIMS.c.id).limit(MOST_ON_A_CARD))]
+
+
+async def facts(
+    session: Session, who: Principal, actor_ids: Collection[str], predicates: Collection[str]
+) -> list[Claim]:
+    """What stands of these sorts about these actors, as far as `who` may know it."""
+    found: list[Claim] = []
+    ids = sorted(actor_ids)
+    for start in range(0, len(ids), 500):
+        statement = _readable(who).where(
+            CLAIMS.c.actor_id.in_(ids[start : start + 500]),
+            CLAIMS.c.predicate.in_(list(predicates)),
+            CLAIMS.c.superseded_at.is_(None),
+        )
+        found += [claim_of(row) for row in await session.execute(statement)]
+    return found
+
+
+async def all_readable(session: Session, who: Principal, actor_ids: Collection[str]) -> bool:
+    """Whether `who` may know every standing claim about these actors."""
+    standing = sa.and_(CLAIMS.c.actor_id.in_(list(actor_ids)), CLAIMS.c.superseded_at.is_(None))
+    every = sa.select(sa.func.count()).select_from(CLAIMS).where(standing)
+    readable = sa.select(sa.func.count()).select_from(_readable(who).where(standing).subquery())
+    return bool((await session.execute(sa.select(every.scalar_subquery() == readable.scalar_subquery()))).scalar_one())
 
 
 async def grounds(session: Session, who: Principal, actor_ids: Collection[str]) -> dict[str, list[Claim]]:

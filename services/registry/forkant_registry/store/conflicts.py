@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -60,12 +60,12 @@ async def load(session: Session, who: Principal, conflict_id: str) -> Conflict |
 
 
 async def page(
-    session: Session, who: Principal, *, group_id: str | None, after: str | None, limit: int
+    session: Session, who: Principal, *, group_ids: Collection[str] | None, after: str | None, limit: int
 ) -> list[Conflict]:
-    """Conflicts in the order of their ids, of one group or of all, each with its history."""
+    """Conflicts in the order of their ids, of some groups or of all, each with its history."""
     conditions: list[sa.ColumnElement[bool]] = [sa.true()]
-    if group_id is not None:
-        conditions.append(sa.or_(CONFLICTS.c.group_a == group_id, CONFLICTS.c.group_b == group_id))
+    if group_ids is not None:
+        conditions.append(sa.or_(CONFLICTS.c.group_a.in_(list(group_ids)), CONFLICTS.c.group_b.in_(list(group_ids))))
     if after is not None:
         conditions.append(CONFLICTS.c.id > after)
     return await _page(session, who, sa.and_(*conditions), limit)
