@@ -1,0 +1,265 @@
+"""The words and phrases of a rule book, found in a sentence whatever their inflection and (for long words) spelling.
+
+A phrase is words with spaces between them. Beside words as `forms` knows them it may hold `a|b` (either), `(a)` (may be
+left out), `<class>` (any single word of that class), `..` (up to three words) and `...` (up to six).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from forkant_threat_watch.domain.triage.forms import (
+    PLAIN,
+    Tags,
+    forms_of,
+    is_compound_tail,
+    loose,
+    merged,
+    slips,
+    sound,
+    unmasked,
+)
+from forkant_threat_watch.domain.triage.tokens import Token
+
+GAPS = {"..": 3, "...": 6}
+NAME, NUMBER, SCORE, CLOCK, LAUGHTER, YEAR = "name", "number", "score", "clock", "laughter", "year"
+OBJECTS = frozenset(("person", "thing", "not_person", "property"))
+DYNAMIC = frozenset((NAME, NUMBER, SCORE, CLOCK, LAUGHTER, YEAR))
+SHORTEST_SOUNDED, SHORTEST_SLIPPED, SHORTEST_TAIL = 5, 5, 3
+REMEMBERED, LONGEST_ENDING = 20_000, 16
+
+_LAUGHS = re.compile(r"(?:b?w?a?(?:ha|he|hi|ah){2,}h?|x+d+|l+o+l+|lmf?ao+|rofl|[😂🤣😅😆😹😜😝🤪😁😄😃😉]+)")
+_SCORES = re.compile(r"\d{1,2}[-–]\d{1,2}")
+_CLOCKS = re.compile(r"[012]?\d[:.][0-5]\d")
+_YEARS = re.compile(r"(?:1[5-9]|20)\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where something of a class stands: the tokens from `start` to before `end`, and the tags of its first verb."""
+
+    of: str
+    start: int
+    end: int
+    tags: Tags = PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    forms: Mapping[str, Tags]
+    classes: frozenset[str] = frozenset()
+    gap: int = 0
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    of: str
+    elements: tuple[_Element, ...]
+
+
+class Lexicon:
+    """All words of a rule book. Looking a text up takes time in proportion to its length."""
+
+    def __init__(self, classes: Mapping[str, Sequence[str]], *, careful: Iterable[str] = ()) -> None:
+        """`careful` are the classes whose words are also known with one slip of the finger."""
+        self._words: dict[str, dict[str, Tags]] = {}
+        self._tails: dict[str, str] = {}
+        self._stems: set[str] = set()
+        self._by_form: dict[str, list[_Phrase]] = {}
+        self._by_class: dict[str, list[_Phrase]] = {}
+        self._known: dict[str, tuple[str, ...]] = {}
+        self._classes = frozenset(classes) | DYNAMIC
+        slipping: set[str] = set()
+        for name, specs in classes.items():
+            for spec in specs:
+                forms = self._add(name, spec)
+                if name in careful:
+                    slipping.update(forms)
+        self._loose: dict[str, list[str]] = {}
+        self._sounds: dict[str, list[str]] = {}
+        self._slips: dict[str, list[str]] = {}
+        self._index(slipping)
+
+    def _add(self, name: str, spec: str) -> Iterable[str]:
+        if " " not in spec and "|" not in spec and not spec.startswith("<"):
+            forms = forms_of(spec)
+            for form, tags in forms.items():
+                merged(self._words.setdefault(form, {}), {name: tags})
+            self._remember(spec, forms)
+            return forms
+        elements = tuple(self._element(part) for part in spec.split())
+        phrase = _Phrase(name, elements)
+        for first in _first(elements):
+            for form in first.forms:
+                self._by_form.setdefault(form, []).append(phrase)
+            for of in first.classes:
+                self._by_class.setdefault(of, []).append(phrase)
+        return [form for element in elements for form in element.forms]
+
+    def _element(self, part: str) -> _Element:
+        if part in GAPS:
+            return _Element({}, gap=GAPS[part])
+        optional = part.startswith("(") and part.endswith(")")
+        forms: dict[str, Tags] = {}
+        classes = set()
+        for choice in part[1:-1].split("|") if optional else part.split("|"):
+            if choice.startswith("<") and choice.endswith(">"):
+                if choice[1:-1] not in self._classes:
+                    raise KeyError(choice[1:-1])
+                classes.add(choice[1:-1])
+            else:
+                told = forms_of(choice)
+                self._remember(choice, told)
+                merged(forms, told)
+                for form in told:
+                    self._words.setdefault(form, {})
+        return _Element(forms, frozenset(classes), optional=optional)
+
+    def _remember(self, spec: str, forms: Mapping[str, Tags]) -> None:
+        for form in forms:
+            if form.endswith("*"):
+                self._stems.add(form[:-1])
+            elif is_compound_tail(spec) and len(form) >= SHORTEST_TAIL:
+                self._tails[form] = form
+
+    def _index(self, slipping: set[str]) -> None:
+        for form in self._words:
+            if form.endswith("*"):
+                continue
+            self._loose.setdefault(loose(form), []).append(form)
+            if len(form) >= SHORTEST_SOUNDED:
+                self._sounds.setdefault(sound(form), []).append(form)
+        for form in sorted(slipping):
+            if len(form) >= SHORTEST_SLIPPED and not form.endswith("*"):
+                for slip in slips(form):
+                    self._slips.setdefault(slip, []).append(form)
+
+    def meant(self, low: str) -> tuple[str, ...]:
+        """The forms of the book that a word may stand for: as written, else nearly so."""
+        found = self._known.get(low)
+        if found is None:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            found = self._known[low] = tuple(dict.fromkeys(self._meant(low)))
+        return found
+
+    def _meant(self, low: str) -> list[str]:
+        stems = [
+            f"{low[:end]}*"
+            for end in range(2, len(low) + 1)
+            if low[:end] in self._stems and len(low) - end <= LONGEST_ENDING
+        ]
+        if low in self._words:
+            return [low, *stems]
+        tails = [low[start:] for start in range(3, len(low) - SHORTEST_TAIL + 1) if low[start:] in self._tails]
+        if tails:
+            # A compound is what its last part is: kontaktlæreren is no contact.
+            stems = [stem for stem in stems if not self._words[stem].keys() <= OBJECTS]
+        if stems or tails:
+            return [*stems, *tails[:1]]
+        for form in (low, unmasked(low), _squeezed(low)):
+            if form in self._words:
+                return [form]
+            if form in self._loose and (form.isascii() or form != low):
+                return self._loose[form]
+        short = loose(low)
+        if low.isascii() and short in self._loose:
+            return self._loose[short]
+        if len(low) >= SHORTEST_SOUNDED and sound(low) in self._sounds:
+            return self._sounds[sound(low)]
+        return self._slips.get(low, []) if len(low) >= SHORTEST_SLIPPED - 1 else []
+
+    def spans(self, tokens: Sequence[Token]) -> list[Span]:
+        """Everything of any class in the sentence."""
+        words = [self._classed(tokens, place) for place in range(len(tokens))]
+        meant = [self.meant(token.low) if token.word else (token.low,) for token in tokens]
+        found = [Span(of, place, place + 1, tags) for place, told in enumerate(words) for of, tags in told.items()]
+        for start in range(len(tokens)):
+            phrases = [p for form in meant[start] for p in self._by_form.get(form, ())]
+            phrases += [p for of in words[start] for p in self._by_class.get(of, ())]
+            seen = set()
+            for phrase in phrases:
+                if id(phrase) in seen:
+                    continue
+                seen.add(id(phrase))
+                match = _match(phrase.elements, 0, start, tokens, meant, words, PLAIN)
+                if match is not None:
+                    found.append(Span(phrase.of, start, match[0], match[1]))
+        return found
+
+    def _classed(self, tokens: Sequence[Token], place: int) -> dict[str, Tags]:
+        """The classes of one word by itself."""
+        token = tokens[place]
+        found: dict[str, Tags] = {}
+        for form in self.meant(token.low):
+            merged(found, self._words.get(form, {}))
+        low = token.low
+        if low[0].isdigit():
+            found |= dict.fromkeys(_figures(low), PLAIN)
+        elif _LAUGHS.fullmatch(low):
+            found[LAUGHTER] = PLAIN
+        elif not found and not token.opens and token.text[0].isupper() and token.text[1:].islower():
+            found[NAME] = PLAIN
+        return found
+
+
+def _figures(low: str) -> list[str]:
+    found = [NUMBER] if low.isdecimal() else []
+    found += [name for name, shape in ((SCORE, _SCORES), (CLOCK, _CLOCKS), (YEAR, _YEARS)) if shape.fullmatch(low)]
+    return found
+
+
+def _squeezed(low: str) -> str:
+    """The word without letters drawn out: dreeepe."""
+    return re.sub(r"(\w)\1{2,}", r"\1", low)
+
+
+def _first(elements: Sequence[_Element]) -> Iterable[_Element]:
+    """The elements a match may begin with."""
+    for element in elements:
+        yield element
+        if not element.optional:
+            return
+
+
+def _match(
+    elements: Sequence[_Element],
+    part: int,
+    place: int,
+    tokens: Sequence[Token],
+    meant: Sequence[tuple[str, ...]],
+    words: Sequence[Mapping[str, Tags]],
+    tags: Tags,
+) -> tuple[int, Tags] | None:
+    """Where the phrase ends that goes on with `elements[part]` at `place`, and the tags of its first verb."""
+    if part == len(elements):
+        return place, tags
+    element = elements[part]
+    if element.gap:
+        for skipped in range(element.gap + 1):
+            found = _match(elements, part + 1, place + skipped, tokens, meant, words, tags)
+            if found is not None:
+                return found
+            if place + skipped >= len(tokens) or tokens[place + skipped].pause:
+                return None
+        return None
+    if place < len(tokens):
+        told = _tags(element, meant[place], words[place])
+        if told is not None:
+            found = _match(elements, part + 1, place + 1, tokens, meant, words, told if tags == PLAIN else tags)
+            if found is not None:
+                return found
+    return _match(elements, part + 1, place, tokens, meant, words, tags) if element.optional else None
+
+
+def _tags(element: _Element, meant: tuple[str, ...], classed: Mapping[str, Tags]) -> Tags | None:
+    for form in meant:
+        if form in element.forms:
+            return element.forms[form]
+    for of in element.classes:
+        if of in classed:
+            return classed[of]
+    return None

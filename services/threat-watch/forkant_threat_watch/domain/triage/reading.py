@@ -1,0 +1,105 @@
+"""A whole text read: what is proposed, how soon, and the words that told. It decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from forkant_threat_watch.domain.triage.book import Reach, Tense, TriageBook
+from forkant_threat_watch.domain.triage.judging import Finding, judge, themes_of
+from forkant_threat_watch.domain.triage.scene import Scene
+from forkant_threat_watch.domain.triage.tokens import sentences
+from forkant_threat_watch.domain.words import Factor
+
+MOST_TRIGGERS = 20
+MOST_FINDINGS = 200
+_RANK = {"HINT": 0, "STATED": 1, "EXPLICIT": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A signal as the text would have it. `strength` is HINT, STATED or EXPLICIT, `imminence_hours` at the latest.
+
+    `aggressor` and `target` are the words for them as they stand in the text, `role` and `place` codes.
+    """
+
+    factor: Factor
+    strength: str
+    imminence_hours: float | None
+    words: tuple[str, ...]
+    aggressor: str | None = None
+    target: str | None = None
+    role: str | None = None
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text says. `hit`: a person should look. `imminent`: now. `triggers` are words as they were written."""
+
+    hit: bool
+    imminent: bool
+    signals: tuple[Proposed, ...]
+    triggers: tuple[str, ...]
+    version: str
+
+
+def read_text(text: str, book: TriageBook) -> Reading:
+    """Read a text; any text, in time in proportion to its length."""
+    found: list[tuple[Finding, Scene]] = []
+    for scene, before, after in _in_company(text, book):
+        around: dict[int, float] = {}
+        for other in (before, after):
+            if other is not None:
+                near = themes_of(other)
+                around |= {n: w for n, w in near.items() if book.themes[n].reach is Reach.NEAR}
+        nearby = [pair for other in (after, before) if other is not None for pair in other.near]
+        for finding in judge(scene, around, nearby):
+            if len(found) < MOST_FINDINGS:
+                found.append((finding, scene))
+    if not any(finding.planned or finding.act.weight > 1 for finding, _ in found):
+        found = []
+    signals = tuple(_signal(factor, found, book) for factor in Factor if any(f.act.factor is factor for f, _ in found))
+    triggers = dict.fromkeys(word for finding, _ in found for word in finding.words)
+    imminent = any(_is_imminent(finding, book) for finding, _ in found)
+    return Reading(bool(found), imminent, signals, tuple(triggers)[:MOST_TRIGGERS], book.version)
+
+
+def _in_company(text: str, book: TriageBook) -> Iterator[tuple[Scene, Scene | None, Scene | None]]:
+    """Each sentence with the one before and the one after it."""
+    before: Scene | None = None
+    scene: Scene | None = None
+    for sentence in sentences(text):
+        after = Scene(sentence, book)
+        if scene is not None:
+            yield scene, before, after
+        before, scene = scene, after
+    if scene is not None:
+        yield scene, before, None
+
+
+def _is_imminent(finding: Finding, book: TriageBook) -> bool:
+    soon = finding.hours is not None and finding.hours <= book.paging.within_hours
+    stated = finding.planned or finding.act.tense is Tense.STATED
+    return finding.act.factor is Factor.INTENT and finding.act.imminent and soon and stated
+
+
+def _signal(factor: Factor, found: Sequence[tuple[Finding, Scene]], book: TriageBook) -> Proposed:
+    """All that was found about one factor as one signal: the strongest word, the shortest time."""
+    mine = [(finding, scene) for finding, scene in found if finding.act.factor is factor]
+    leading, scene = max(mine, key=lambda pair: (_is_imminent(pair[0], book), _RANK[pair[0].strength]))
+    hours = [f.hours for f, _ in mine if _is_imminent(f, book) and f.hours is not None]
+    return Proposed(
+        factor=factor,
+        strength=max((finding.strength for finding, _ in mine), key=lambda word: _RANK[word]),
+        imminence_hours=min(hours, default=None),
+        words=tuple(dict.fromkeys(word for finding, _ in mine for word in finding.words))[:MOST_TRIGGERS],
+        aggressor=next((f.aggressor for f, _ in [(leading, scene), *mine] if f.aggressor), None),
+        target=next((f.target for f, _ in [(leading, scene), *mine] if f.target), None),
+        role=_code(scene, book.roles),
+        place=_code(scene, book.districts),
+    )
+
+
+def _code(scene: Scene, codes: Mapping[str, str]) -> str | None:
+    return next((code for of, code in codes.items() if scene.found(of)), None)
