@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from forkant_threat_watch.api import acts, disclosure, joining, measures, reports, requests, reviews, situation, threats
+from forkant_threat_watch.api import acts, disclosure, joining, measures, report_clock, reports, requests, reviews, situation, threats
 
 ROUTERS = (
     reports.router,
+    report_clock.router,
     threats.router,
     acts.router,
     joining.router,

@@ -61,6 +61,8 @@ class ReportView(ReceiptView):
     signals: list[dict[str, Any]]
     not_yet_graded: bool
     relevance_due_at: datetime
+    relevance_checked_at: datetime | None
+    relevance_checked_by: str | None
 
 
 class ReportListed(BaseModel):
@@ -198,4 +200,6 @@ async def get_report(report_id: Id, who: SignedIn, parts: PartsOf, purpose: Purp
         signals=row.signals,
         not_yet_graded=row.scale is None,
         relevance_due_at=row.relevance_due_at,
+        relevance_checked_at=row.relevance_checked_at,
+        relevance_checked_by=row.relevance_checked_by,
     )

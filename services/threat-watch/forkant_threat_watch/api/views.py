@@ -28,9 +28,9 @@ class PartyView(BaseModel):
 class SignalView(BaseModel):
     """What one signal adds to its factor's share."""
 
-    report: str
+    report: str | None
     share: float
-    origin: str
+    origin: str | None
     value: float
 
 
@@ -61,7 +61,7 @@ class ChangeView(BaseModel):
 class WithoutView(BaseModel):
     """How it would stand without one origin."""
 
-    origin: str
+    origin: str | None
     level: LevelName
     index: float
 

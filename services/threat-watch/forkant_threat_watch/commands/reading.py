@@ -15,7 +15,7 @@ from forkant_shared.identity import Principal
 from forkant_threat_watch.commands.loading import ThreatWatchParts
 from forkant_threat_watch.domain.threat import Threat
 from forkant_threat_watch.domain.words import Level, State
-from forkant_threat_watch.store import lifetimes, links, officers, reports, threats
+from forkant_threat_watch.store import lifetimes, links, officers, report_clock, reports, threats
 from forkant_threat_watch.store.threats import Listed
 
 READ_THREAT, READ_REPORT = "threat-watch.threat.read", "threat-watch.report.read"
@@ -135,7 +135,8 @@ async def read_report(parts: ThreatWatchParts, who: Principal, report_id: str, *
     async with parts.database.write() as session:
         row = await reports.find(session, report_id, policy.visible(who, READ_REPORT, reports.COLUMNS))
         if row is None:
-            raise NotFound("There is no such report.")
+            gone = await report_clock.receipt(session, report_id)
+            raise NotFound("The report was destroyed." if gone else "There is no such report.")
         joined = await reports.threats_of(session, report_id)
         await audit.record(session, who, READ_REPORT, [report_id], kind="CONSULTATION", purpose=purpose)
     return Told(row, joined)

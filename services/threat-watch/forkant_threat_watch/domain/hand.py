@@ -130,6 +130,7 @@ def unmerge(watch: Watch, from_id: str, into_id: str, now: datetime, *, back: Co
 def forget(watch: Watch, threat_id: str, report: str, now: datetime) -> list[Said]:
     """A report was destroyed by its clock and takes its signals along; a person is asked to look at what is left."""
     threat = opened(watch, threat_id)
+    threat = replace(threat, suggested=tuple(s for s in threat.suggested if s.report != report))
     watch.recount(_with_signals(watch, threat, tuple(s for s in threat.signals if s.report != report)))
     moment = watch.moment(now)
     asking, asked = ask_review(

@@ -1,6 +1,6 @@
 """The pages of threat-watch: the same commands and reads as the API, drawn for a phone and a desktop."""
 
-from forkant_threat_watch.pages import acts, disclosure, listing, measures, reports, requests, situation, threat
+from forkant_threat_watch.pages import acts, disclosure, listing, measures, report_clock, reports, requests, situation, threat
 from forkant_threat_watch.pages.face import PAGES
 
 ROUTERS = (
@@ -11,6 +11,7 @@ ROUTERS = (
     measures.ROUTER,
     requests.ROUTER,
     reports.ROUTER,
+    report_clock.ROUTER,
     situation.ROUTER,
 )
 

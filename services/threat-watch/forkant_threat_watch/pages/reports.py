@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from forkant_shared.identity import Principal
 from forkant_shared.service import PartsOf
 from forkant_shared.web import PageUser
 from forkant_threat_watch.commands import reading
+from forkant_threat_watch.commands.loading import ThreatWatchParts
 from forkant_threat_watch.pages.face import known_id, render
 
 ROUTER = APIRouter(prefix="/threat-watch/reports", include_in_schema=False)
@@ -39,6 +43,30 @@ async def show_list(request: Request, who: PageUser, parts: PartsOf) -> HTMLResp
 @ROUTER.get("/{report_id}", response_class=HTMLResponse)
 async def show(request: Request, report_id: str, who: PageUser, parts: PartsOf) -> HTMLResponse:
     """One report; where it was opened from is the purpose in the audit log."""
+    return await draw(request, parts, who, report_id)
+
+
+async def draw(
+    request: Request,
+    parts: ThreatWatchParts,
+    who: Principal,
+    report_id: str,
+    *,
+    status_code: int = 200,
+    wrong: str | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> HTMLResponse:
+    """The report's page; `wrong` is the field of its form that did not hold, `given` what was written."""
     purpose = f"threat:{known_id(request.query_params['threat'])}" if "threat" in request.query_params else None
     told = await reading.read_report(parts, who, known_id(report_id), purpose=purpose)
-    return render(request, parts, who, "report.html", told=told, report=told.row)
+    return render(
+        request,
+        parts,
+        who,
+        "report.html",
+        status_code=status_code,
+        told=told,
+        report=told.row,
+        wrong=wrong,
+        given=given or {},
+    )

@@ -55,7 +55,7 @@ async def draw(
     card = await following.read_card(parts, who, threat_id)
     gone_by, now = going(parts).policy, parts.clock.now()
     clearance = seen.threat.clearance
-    sources = [signal["report"] for factor in told["factors"] for signal in factor["signals"]]
+    sources = [signal["report"] for factor in told["factors"] for signal in factor["signals"] if signal["report"]]
     sources += [signal.report for signal in (*seen.threat.signals, *seen.threat.suggested)]
     return render(
         request,

@@ -15,7 +15,12 @@ STATES = {
     "CLOSED": N_("Lukket"),
     "MERGED": N_("Slått sammen"),
 }
-STATE_KINDS = {"ESCALATED": "danger", "IN_DIALOGUE": "info", "UNDER_MEASURES": "info", "VERIFYING": "warning"}
+STATE_ORIGINS = {
+    "calendar": N_("En dag som betyr noe"),
+    "conflict": N_("Forholdet mellom gruppene"),
+    "feedback": N_("Meldt effekt"),
+}
+KINDS = {"ESCALATED": "danger", "IN_DIALOGUE": "info", "UNDER_MEASURES": "info", "VERIFYING": "warning"}
 CHANNELS = {
     "HANDLER": N_("Kildefører"),
     "PATROL": N_("Patrulje"),

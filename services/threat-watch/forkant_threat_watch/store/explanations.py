@@ -53,3 +53,33 @@ def _factor(factor: FactorShare) -> dict[str, Any]:
             for signal in factor.signals
         ],
     }
+
+
+def without_report(stored: dict[str, Any], report_id: str) -> dict[str, Any]:
+    """The stored explanation after a report was destroyed: numbers as they were, its signals without a name.
+
+    An origin that only this report had is taken out of the counterfactuals too.
+    """
+    full = stored["full"]
+    gone: set[str] = set()
+    others: set[str] = set()
+    for factor in full["factors"]:
+        for signal in factor["signals"]:
+            (gone if signal["report"] == report_id else others).add(signal["origin"])
+    if not gone:
+        return stored
+    only_here = gone - others
+    factors = [
+        {**factor, "signals": [_unnamed(signal, report_id) for signal in factor["signals"]]}
+        for factor in full["factors"]
+    ]
+    counterfactuals = [
+        {**one, "origin": None} if one["origin"] in only_here else one for one in full["counterfactuals"]
+    ]
+    return {**stored, "full": {**full, "factors": factors, "counterfactuals": counterfactuals}}
+
+
+def _unnamed(signal: dict[str, Any], report_id: str) -> dict[str, Any]:
+    if signal["report"] != report_id:
+        return signal
+    return {**signal, "signal": None, "report": None, "origin": None}

@@ -17,6 +17,14 @@ from forkant_threat_watch.tables.following import PLANS as PLANS
 from forkant_threat_watch.tables.following import REQUESTS as REQUESTS
 from forkant_threat_watch.tables.following import SIGNATURES as SIGNATURES
 from forkant_threat_watch.tables.metadata import METADATA as METADATA
+from forkant_threat_watch.tables.policies import POLICIES as POLICIES
+from forkant_threat_watch.tables.policies import POLICY_ADOPTIONS as POLICY_ADOPTIONS
+from forkant_threat_watch.tables.policies import POLICY_COMPARISONS as POLICY_COMPARISONS
+from forkant_threat_watch.tables.policies import POLICY_DRAFTS as POLICY_DRAFTS
+from forkant_threat_watch.tables.policies import POLICY_REVISIONS as POLICY_REVISIONS
+from forkant_threat_watch.tables.policies import POLICY_SCENARIOS as POLICY_SCENARIOS
+from forkant_threat_watch.tables.policies import POLICY_SIGNATURES as POLICY_SIGNATURES
+from forkant_threat_watch.tables.policies import POLICY_TEXTS as POLICY_TEXTS
 from forkant_threat_watch.tables.situation import PICTURES as PICTURES
 
 COUNTERS = sa.Table(
@@ -47,6 +55,25 @@ REPORTS = sa.Table(
     sa.Column("compartment", sa.String(60)),
     sa.Column("policy_version", sa.String(40), nullable=False),
     sa.Column("relevance_due_at", UtcDateTime, nullable=False),
+    sa.Column("relevance_checked_at", UtcDateTime),
+    sa.Column("relevance_checked_by", sa.String(120)),
+    sa.Column("relevance_reason", sa.Text),
+)
+#: The four-month clock: reports nobody has found necessary and relevant yet.
+_UNCHECKED = REPORTS.c.relevance_checked_at.is_(None)
+sa.Index(
+    "ix_reports_relevance_due_at", REPORTS.c.relevance_due_at, postgresql_where=_UNCHECKED, sqlite_where=_UNCHECKED
+)
+#: What is left of a destroyed report: that it was there, and why it is not any more.
+DESTROYED = sa.Table(
+    "destroyed_reports",
+    METADATA,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("reference", sa.String(20), nullable=False),
+    sa.Column("received_at", UtcDateTime, nullable=False),
+    sa.Column("destroyed_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("by", sa.String(120), nullable=False),
+    sa.Column("cause", sa.String(10), nullable=False),
 )
 #: Reports nobody has graded yet are a task for the analyst.
 sa.Index(
@@ -81,6 +108,8 @@ SIGNALS = sa.Table(
     sa.Column("flat_from", UtcDateTime),
     sa.Column("flat_until", UtcDateTime),
     sa.Column("event_at", UtcDateTime),
+    sa.Column("received_at", UtcDateTime),
+    sa.Column("weighed_by", sa.String(40)),
 )
 #: Signals that name a district, for the situation picture.
 sa.Index(
@@ -122,9 +151,12 @@ THREATS = sa.Table(
     sa.Column("due_at", UtcDateTime),
     sa.Column("standing", Json, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("assessed_by", sa.String(40)),
 )
 _OPEN = THREATS.c.state.not_in(("CLOSED", "MERGED"))
 sa.Index("ix_threats_due_at", THREATS.c.due_at, postgresql_where=_OPEN, sqlite_where=_OPEN)
+#: The open threats by the policy they were last assessed by: those of another one are looked at anew.
+sa.Index("ix_threats_assessed_by", THREATS.c.assessed_by, postgresql_where=_OPEN, sqlite_where=_OPEN)
 sa.Index("ix_threats_level", THREATS.c.level, THREATS.c.id)
 #: Who an open threat is filed under on each side, for a new signal to find it; `NOBODY` where that side is not known.
 PARTIES = sa.Table(
