@@ -15,6 +15,7 @@ from forkant_registry.domain.actors import Name, PersonWish
 from forkant_registry.domain.claims import Claim, Target, Wish, record
 from forkant_registry.domain.grading import Grading, Scales
 from forkant_registry.domain.predicates import ActorKind, Catalogue
+from forkant_registry.domain.resemblance import Weights
 from forkant_registry.domain.spelling import Spelling
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -30,6 +31,7 @@ def shipped(name: str) -> Any:
 CATALOGUE = Catalogue.read(shipped("predicates.yaml"))
 SCALES = Scales.read(shipped("scales.yaml"))
 SPELLING = Spelling.read(shipped("spelling.yaml"))
+WEIGHTS = Weights.read(shipped("resemblance.yaml"))
 
 
 def uuid(number: int) -> str:

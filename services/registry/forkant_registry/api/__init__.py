@@ -1,7 +1,7 @@
 """The registry over HTTP: parse, call, answer."""
 
-from forkant_registry.api import actors, calendar, claims, conflicts, identity
+from forkant_registry.api import actors, calendar, claims, conflicts, identity, match
 
-ROUTERS = (actors.router, claims.router, identity.router, conflicts.router, calendar.router)
+ROUTERS = (actors.router, match.router, claims.router, identity.router, conflicts.router, calendar.router)
 
 __all__ = ["ROUTERS"]

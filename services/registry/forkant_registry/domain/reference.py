@@ -8,22 +8,25 @@ from typing import Any
 
 from forkant_registry.domain.grading import Scales
 from forkant_registry.domain.predicates import Catalogue
+from forkant_registry.domain.resemblance import Weights
 from forkant_registry.domain.spelling import Spelling
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What can be said, how it is graded, and how names are compared; each part knows its version."""
+    """What can be said, how it is graded, how names and cards are compared; each part knows its version."""
 
     catalogue: Catalogue
     scales: Scales
     spelling: Spelling
+    weights: Weights
 
     @classmethod
     def read(cls, documents: Mapping[str, Mapping[str, Any]]) -> Reference:
-        """From the parsed files `predicates`, `scales` and `spelling`."""
+        """From the parsed files `predicates`, `scales`, `spelling` and `resemblance`."""
         return cls(
             Catalogue.read(documents["predicates"]),
             Scales.read(documents["scales"]),
             Spelling.read(documents["spelling"]),
+            Weights.read(documents["resemblance"]),
         )

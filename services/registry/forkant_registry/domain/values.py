@@ -42,9 +42,14 @@ def checked_value(value: str | None, predicate: Predicate) -> str | None:
         if not _DISTRICT.fullmatch(value):
             raise Invalid("This is not a district.", field="value", remedy="Write it as 0301 or 0301-06.")
         return value
-    text = checked_text(value, "value", LONGEST_NAME if predicate.value == "NAME" else LONGEST_TEXT)
-    if predicate.value == "NAME" and not any(character.isalnum() for character in text):
-        raise Invalid("A name has a letter or a digit.", field="value")
+    return checked_name(value, "value") if predicate.value == "NAME" else checked_text(value, "value")
+
+
+def checked_name(text: str, field: str) -> str:
+    """As `checked_text`, and something one can be called by; Invalid where it has neither letter nor digit."""
+    text = checked_text(text, field, LONGEST_NAME)
+    if not any(character.isalnum() for character in text):
+        raise Invalid("A name has a letter or a digit.", field=field)
     return text
 
 
