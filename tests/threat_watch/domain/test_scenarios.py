@@ -14,8 +14,9 @@ import pytest
 
 from forkant_shared.errors import Invalid
 from forkant_threat_watch.commands.replaying import replay
+from forkant_threat_watch.domain.policy_examples import failing_examples
 from forkant_threat_watch.domain.replay import tell
-from forkant_threat_watch.domain.verdict import differences, failing_examples
+from forkant_threat_watch.domain.verdict import differences
 from forkant_threat_watch.store.policies import current_policy, read_story
 
 SCENARIOS = sorted((Path(__file__).parent.parent / "scenarios").glob("*.yaml"))

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from forkant_threat_watch.domain.policy import Policy
+from forkant_threat_watch.domain.policy_examples import failing_examples
 from forkant_threat_watch.domain.replay import tell
-from forkant_threat_watch.domain.verdict import differences, failing_examples, lines, page_changes
+from forkant_threat_watch.domain.verdict import differences, lines, page_changes
 from forkant_threat_watch.store.policies import current_policy, read_policy, read_story
 
 CURRENT = "current"

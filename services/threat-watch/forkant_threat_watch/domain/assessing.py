@@ -34,7 +34,8 @@ def assess(
     supporters = (reading.origins, reading.factors)
     now_automatic = automatic(reading.index, supporters, moment.policy.levels)
     state = State.ASSESSED if threat.state is State.OPEN else threat.state
-    threat = replace(threat, index=reading.index, automatic=now_automatic, state=state)
+    by = moment.policy.version
+    threat = replace(threat, index=reading.index, automatic=now_automatic, state=state, assessed_by=by)
     threat, said, happened = _settle(threat, reading, moment, evidence=cause == "EVIDENCE")
     threat, asked = _watch_the_fall(threat, eased(reading.index, supporters, moment.policy.levels), moment)
     said += asked
@@ -63,6 +64,7 @@ def _still_early_enough(threat: Threat, before: Threat, curve: Curve, moment: Mo
     return (
         before.crossing_at is not None
         and before.crossing_at > moment.now
+        and before.assessed_by == moment.policy.version
         and threat.level is before.level
         and threat.below_since is None
         and threat.decision is before.decision

@@ -36,6 +36,7 @@ def calendar_signals(
             flat_from=begins - calendar.before,
             flat_until=ends + calendar.after,
             event_at=begins,
+            weighed_by=policy.version,
         )
         for place, party in enumerate(parties)
     ]
@@ -95,6 +96,7 @@ def conflict_signal(
         graded=grading is not None,
         flat=True,
         flat_from=since,
+        weighed_by=policy.version,
     )
 
 

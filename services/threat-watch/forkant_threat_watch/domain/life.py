@@ -117,6 +117,7 @@ def feedback(watch: Watch, threat_id: str, outcome: Outcome, by: str, now: datet
             origin=policy.origin,
             observed_at=now,
             source=Source.FEEDBACK,
+            weighed_by=watch.policy.version,
         )
         return [*said, *watch.give(threat_id, signal, now, happenings).said]
     said += watch.assess(threat_id, happenings, now, cause="FEEDBACK")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from datetime import time, timedelta
+from dataclasses import dataclass
+from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from forkant_threat_watch.domain.documents import Node
@@ -23,23 +23,48 @@ from forkant_threat_watch.domain.policy import (
     ReportPolicy,
     ReviewPolicy,
 )
+from forkant_threat_watch.domain.policy_checks import example_parties
 from forkant_threat_watch.domain.rule_document import rules_of
 from forkant_threat_watch.domain.words import Channel, Factor, Level, Outcome
 
 DAY = 86_400.0
+YEAR_HOURS = 365 * 24
+#: What the columns hold that these words are stored in.
+LONGEST_VERSION, LONGEST_ORIGIN = 40, 80
+#: Four months at their shortest: the law's clock for purpose, necessity and relevance.
+LATEST_RELEVANCE_CHECK_DAYS = 120
+PARTS = (
+    "version timezone index levels strengths grading feedback calendar conflicts joining reviews decisions reports"
+    " rules example_parties"
+)
 
 
-def policy_of(document: object) -> Policy:
-    """The policy a document describes. Raises Invalid with the path of the first thing that is wrong."""
-    parts = Node(document, "").mapping(
-        "version signed_by signed_on timezone index levels strengths grading feedback calendar conflicts joining"
-        " reviews decisions reports rules example_parties"
-    )
+@dataclass(frozen=True, slots=True)
+class SignedOff:
+    """Who signed a policy, and on which day, where that does not stand in its text. Empty for a draft."""
+
+    by: str
+    on: date
+
+
+def policy_of(document: object, signed: SignedOff | None = None) -> Policy:
+    """The policy a document describes. Raises Misread with the path of the first thing that is wrong.
+
+    A file carries its own signature line. With `signed` the signature stands elsewhere, and a line that claims one is
+    refused.
+    """
+    parts = Node(document, "").mapping(PARTS if signed else f"{PARTS} signed_by signed_on", "signed_by signed_on")
+    if signed is not None:
+        for line in ("signed_by", "signed_on"):
+            if line in parts:
+                raise parts[line].wrong(
+                    "is not written by hand here.", "Take the line away: a draft is signed in the workbench."
+                )
     strengths = {key: node.number(0, 1) for key, node in parts["strengths"].entries().items()}
     return Policy(
-        version=parts["version"].text(),
-        signed_by=parts["signed_by"].text(),
-        signed_on=parts["signed_on"].day(),
+        version=parts["version"].code(LONGEST_VERSION),
+        signed_by=signed.by if signed else parts["signed_by"].text(),
+        signed_on=signed.on if signed else parts["signed_on"].day(),
         timezone=_timezone(parts["timezone"]),
         index=_index(parts["index"]),
         levels=_levels(parts["levels"]),
@@ -53,26 +78,22 @@ def policy_of(document: object) -> Policy:
         decisions=_decisions(parts["decisions"]),
         reports=_reports(parts["reports"]),
         rules=rules_of(parts["rules"], strengths),
-        example_parties={key: dict(_plain(node)) for key, node in parts["example_parties"].entries().items()},
+        example_parties=example_parties(parts["example_parties"]),
     )
-
-
-def _plain(node: Node) -> Mapping[str, object]:
-    return {key: entry.value for key, entry in node.entries().items()}
 
 
 def _timezone(node: Node) -> ZoneInfo:
     try:
         return ZoneInfo(node.text())
     except (ZoneInfoNotFoundError, ValueError):
-        raise node.wrong("is not a time zone.", "Use a name such as Europe/Oslo.") from None
+        raise node.wrong("is not a time zone we know.", "Use a name such as Europe/Oslo.") from None
 
 
-def _per_factor(node: Node, least: float) -> dict[Factor, float]:
-    found = {factor: entry.number(least) for factor, entry in node.by_word(Factor)}
+def _per_factor(node: Node, least: float, most: float) -> dict[Factor, float]:
+    found = {factor: entry.number(least, most) for factor, entry in node.by_word(Factor)}
     for factor in Factor:
         if factor not in found:
-            raise node.wrong(f"'{factor}' is missing.")
+            raise node.wrong(f"'{factor}' is missing.", f"Add '{factor}'.")
     return found
 
 
@@ -84,8 +105,8 @@ def _index(node: Node) -> IndexPolicy:
     prior = parts["prior"].number(1e-9, 1 - 1e-9)
     return IndexPolicy(
         prior_odds=math.log(prior / (1 - prior)),
-        weights=_per_factor(parts["weights"], 0.0),
-        fade_seconds={f: days * DAY for f, days in _per_factor(parts["fade_days"], 0.01).items()},
+        weights=_per_factor(parts["weights"], 0, 100),
+        fade_seconds={f: days * DAY for f, days in _per_factor(parts["fade_days"], 0.01, 3650).items()},
         fade_power=1.0 / parts["fade_shape"].number(0.01, 100),
         signal_cap=parts["signal_cap"].number(0, 0.999),
         weak_quality=parts["weak_quality"].number(0, 1),
@@ -102,9 +123,9 @@ def _levels(node: Node) -> LevelPolicy:
     hysteresis = parts["hysteresis"].mapping("index hours")
     moderate, high, critical = (parts[name].number(0, 1) for name in ("MODERATE", "HIGH", "CRITICAL"))
     if not moderate < high < critical:
-        raise node.wrong("MODERATE, HIGH and CRITICAL must rise in that order.")
+        raise node.wrong("MODERATE, HIGH and CRITICAL must rise in that order.", "Give each a higher index.")
     if gate["otherwise"].rank(Level) >= gate["from"].rank(Level):
-        raise gate["otherwise"].wrong("must be below 'from'.")
+        raise gate["otherwise"].wrong("must be below 'from'.", "Choose a lower level.")
     return LevelPolicy(
         moderate=moderate,
         high=high,
@@ -114,7 +135,7 @@ def _levels(node: Node) -> LevelPolicy:
         min_origins=gate["min_origins"].count(),
         min_factors=gate["min_factors"].count(),
         hysteresis=hysteresis["index"].number(0, 1),
-        hysteresis_for=timedelta(hours=hysteresis["hours"].number(0)),
+        hysteresis_for=timedelta(hours=hysteresis["hours"].number(0, YEAR_HOURS)),
         overtaken_by=parts["overtaken_by"].number(0, 1),
     )
 
@@ -136,7 +157,9 @@ def _scale(node: Node) -> Scale:
     source, information = _axis(parts["source"]), _axis(parts["information"])
     confirmed = frozenset(parts["confirmed"].texts())
     if not confirmed <= information.keys():
-        raise parts["confirmed"].wrong("names a code that the information axis does not have.")
+        raise parts["confirmed"].wrong(
+            "names a code that the information axis does not have.", f"Use {', '.join(information)}."
+        )
     return Scale(source, information, confirmed)
 
 
@@ -147,11 +170,11 @@ def _axis(node: Node) -> dict[str, float | None]:
 def _feedback(node: Node) -> FeedbackPolicy:
     parts = node.mapping("origin quality strengths falls_back verify_within_days")
     return FeedbackPolicy(
-        origin=parts["origin"].text(),
+        origin=parts["origin"].text(LONGEST_ORIGIN),
         quality=parts["quality"].number(0, 1),
         strengths={outcome: value.number(0, 1) for outcome, value in parts["strengths"].by_word(Outcome)},
         falls_back=parts["falls_back"].words(Outcome),
-        verify_within=timedelta(days=parts["verify_within_days"].number(0.01)),
+        verify_within=timedelta(days=parts["verify_within_days"].number(0.01, 365)),
     )
 
 
@@ -161,8 +184,8 @@ def _calendar(node: Node) -> CalendarPolicy:
         factor=parts["factor"].word(Factor),
         strength=parts["strength"].number(0, 1),
         quality=parts["quality"].number(0, 1),
-        before=timedelta(days=parts["days_before"].number(0)),
-        after=timedelta(days=parts["days_after"].number(0)),
+        before=timedelta(days=parts["days_before"].number(0, 365)),
+        after=timedelta(days=parts["days_after"].number(0, 365)),
     )
 
 
@@ -178,10 +201,10 @@ def _joining(node: Node) -> JoiningPolicy:
     return JoiningPolicy(
         opens=parts["opens"].words(Factor),
         context=parts["context"].words(Factor),
-        opens_unidentified_within_hours=parts["opens_unidentified_within_hours"].number(0),
+        opens_unidentified_within_hours=parts["opens_unidentified_within_hours"].number(0, YEAR_HOURS),
         aggressors_through=_edges(parts["aggressors_through"]),
         targets_through=_edges(parts["targets_through"]),
-        rejoin_seconds=parts["rejoin_minutes"].number(0.1) * 60,
+        rejoin_seconds=parts["rejoin_minutes"].number(0.1, 24 * 60) * 60,
     )
 
 
@@ -198,18 +221,18 @@ def _reviews(node: Node) -> ReviewPolicy:
     cadence = {Node(name, entry.path).rank(Level): _cadence(entry) for name, entry in written.items()}
     for level in Level:
         if level not in cadence:
-            raise parts["cadence"].wrong(f"'{level.name}' is missing.")
+            raise parts["cadence"].wrong(f"'{level.name}' is missing.", f"Add '{level.name}'.")
     return ReviewPolicy(cadence, _hours(parts["answer_within_hours"]))
 
 
 def _cadence(node: Node) -> Cadence:
     parts = node.mapping("answer_within_hours", "at every_days")
     if ("at" in parts) == ("every_days" in parts):
-        raise node.wrong("needs either 'at' or 'every_days'.")
+        raise node.wrong("needs either 'at' or 'every_days'.", "Write one of the two.")
     at = tuple(_clock_time(item) for item in parts["at"].items()) if "at" in parts else ()
     if "at" in parts and not at:
-        raise parts["at"].wrong("must name at least one hour.")
-    every = timedelta(days=parts["every_days"].number(0.01)) if "every_days" in parts else None
+        raise parts["at"].wrong("must name at least one hour.", 'Write the hours, as ["07:00"].')
+    every = timedelta(days=parts["every_days"].number(0.01, 365)) if "every_days" in parts else None
     return Cadence(at, every, _hours(parts["answer_within_hours"]))
 
 
@@ -217,16 +240,16 @@ def _clock_time(node: Node) -> time:
     try:
         return time.fromisoformat(node.text())
     except ValueError:
-        raise node.wrong("must be an hour of the day such as 07:00.") from None
+        raise node.wrong("must be an hour of the day such as 07:00.", "Write hours and minutes in quotes.") from None
 
 
 def _hours(node: Node) -> timedelta:
-    return timedelta(hours=node.number(0.01))
+    return timedelta(hours=node.number(0.01, YEAR_HOURS))
 
 
 def _decisions(node: Node) -> DecisionPolicy:
     parts = node.mapping("longest_days ask_before_hours suggested_days")
-    longest = parts["longest_days"].number(0.01)
+    longest = parts["longest_days"].number(0.01, 365)
     return DecisionPolicy(
         longest=timedelta(days=longest),
         ask_before=_hours(parts["ask_before_hours"]),
@@ -238,6 +261,6 @@ def _reports(node: Node) -> ReportPolicy:
     parts = node.mapping("ungraded_from future_tolerance_minutes relevance_check_days")
     return ReportPolicy(
         ungraded_from=parts["ungraded_from"].words(Channel),
-        future_tolerance=timedelta(minutes=parts["future_tolerance_minutes"].number(0)),
-        relevance_check_after=timedelta(days=parts["relevance_check_days"].number(1)),
+        future_tolerance=timedelta(minutes=parts["future_tolerance_minutes"].number(0, 24 * 60)),
+        relevance_check_after=timedelta(days=parts["relevance_check_days"].number(1, LATEST_RELEVANCE_CHECK_DAYS)),
     )

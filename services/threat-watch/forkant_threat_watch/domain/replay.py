@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
@@ -13,10 +12,9 @@ from forkant_threat_watch.domain.outcomes import Opened, Said
 from forkant_threat_watch.domain.policy import Policy
 from forkant_threat_watch.domain.rules import RuleBook
 from forkant_threat_watch.domain.scenario import Step, Story, grading_of, level_named, signals_of
-from forkant_threat_watch.domain.watch import Received, Watch
+from forkant_threat_watch.domain.telling import Teller
+from forkant_threat_watch.domain.watch import Received
 from forkant_threat_watch.domain.words import Channel, Lane, Outcome
-
-SHORT = {"threat": "T", "page": "P", "review": "V", "decision": "D", "verification": "F", "feedback": "B"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +57,12 @@ def tell(story: Story, policy: Policy, book: RuleBook | None = None) -> Told:
     return telling.told
 
 
-class _Telling:
+class _Telling(Teller):
     def __init__(self, story: Story, policy: Policy, book: RuleBook | None) -> None:
         self.story = story
         self.told = Told()
-        self._counts = {kind: count(1) for kind in SHORT}
-        self.watch = Watch(policy, story.links, lambda kind: f"{SHORT[kind]}{next(self._counts[kind])}", book=book)
-        self._timers: list[tuple[datetime, int, str]] = []
-        self._set = count()
+        super().__init__(policy, story.links, self.told.said.extend, book)
         self._unnamed = count(1)
-
-    def run_timers(self, until: datetime) -> None:
-        """Run every timer that falls due up to and at this moment."""
-        while self._timers and self._timers[0][0] <= until:
-            at, _, threat_id = heapq.heappop(self._timers)
-            if self.watch.threats[threat_id].due_at == at:
-                self._heard(self.watch.due(threat_id, at))
 
     def probe(self, at: datetime) -> None:
         """Note how every threat stands at this moment."""
@@ -89,13 +77,6 @@ class _Telling:
         """Let one step happen."""
         getattr(self, f"_{step.what}")(step)
 
-    def _heard(self, said: list[Said] | tuple[Said, ...]) -> None:
-        self.told.said += said
-        for threat_id in self.watch.changes():
-            due_at = self.watch.threats[threat_id].due_at
-            if due_at is not None:
-                heapq.heappush(self._timers, (due_at, next(self._set), threat_id))
-
     def _took(self, received: Received, report: str | None = None) -> None:
         if report is not None:
             for threat_ids in (*received.counts.values(), *received.suggested.values()):
@@ -105,7 +86,7 @@ class _Telling:
                 self.told.opened_by[said.threat] = report
         for signal_id, threat_ids in received.counts.items():
             self.told.threat_of.setdefault(signal_id.partition("/")[0], threat_ids[0])
-        self._heard(received.said)
+        self.heard(received.said)
 
     def _threat(self, parts: dict[str, Node], node: Node) -> str:
         """The threat a step is about: that of a report, or the story's only one."""
@@ -129,11 +110,11 @@ class _Telling:
 
     def _feedback(self, step: Step) -> None:
         parts = step.node.mapping("outcome", "threat_of by")
-        outcome = Outcome(parts["outcome"].text().upper())
+        outcome = Node(parts["outcome"].text().upper(), parts["outcome"].path).word(Outcome)
         threat_id = self._threat(parts, step.node)
         feedback_id = self.watch.moment(step.at).new_id("feedback")
         by = parts["by"].text() if "by" in parts else ""
-        self._heard(life.feedback(self.watch, threat_id, outcome, by, step.at, feedback_id=feedback_id))
+        self.heard(life.feedback(self.watch, threat_id, outcome, by, step.at, feedback_id=feedback_id))
 
     def _calendar(self, step: Step) -> None:
         parts = step.node.mapping("kind on parties", "id")
@@ -144,7 +125,10 @@ class _Telling:
 
     def _conflict(self, step: Step) -> None:
         parts = step.node.mapping("between status", "grading")
-        one, other = (self.story.party(node) for node in parts["between"].items())
+        between = parts["between"].items()
+        if len(between) != 2:
+            raise parts["between"].wrong("must be two parties.", "Name the two groups.")
+        one, other = (self.story.party(node) for node in between)
         groups = (one, other) if one.key < other.key else (other, one)
         conflict_id = "~".join(group.ref for group in groups)
         signal = facts.conflict_signal(
@@ -159,11 +143,11 @@ class _Telling:
         life.accept(self.watch, threat_id, pages, parts["by"].text() if "by" in parts else "")
         if "close" in parts and parts["close"].flag():
             life.close_pages(self.watch, threat_id, pages)
-        self._heard([])
+        self.heard([])
 
     def _decision(self, step: Step) -> None:
         parts = step.node.mapping("level by reason expires", "threat_of")
-        self._heard(
+        self.heard(
             life.decide(
                 self.watch,
                 self._threat(parts, step.node),
@@ -177,21 +161,21 @@ class _Telling:
 
     def _promise(self, step: Step) -> None:
         parts = step.node.mapping("id", "threat_of")
-        self._heard(life.promise_broken(self.watch, self._threat(parts, step.node), parts["id"].text(), step.at))
+        self.heard(life.promise_broken(self.watch, self._threat(parts, step.node), parts["id"].text(), step.at))
 
     def _verification(self, step: Step) -> None:
         parts = step.node.mapping("due fallback by", "threat_of")
         due_at = self.story.moment(parts["due"])
         threat_id = self._threat(parts, step.node)
-        self._heard(life.verify(self.watch, threat_id, due_at, parts["fallback"].text(), parts["by"].text(), step.at))
+        self.heard(life.verify(self.watch, threat_id, due_at, parts["fallback"].text(), parts["by"].text(), step.at))
 
     def _judgement(self, step: Step) -> None:
         parts = step.node.mapping("lane by reason", "threat_of id")
         statement = parts["id"].text() if "id" in parts else step.at.isoformat()
         threat_id = self._threat(parts, step.node)
-        self._heard(life.judge(self.watch, threat_id, parts["lane"].rank(Lane), statement, step.at))
+        self.heard(life.judge(self.watch, threat_id, parts["lane"].rank(Lane), statement, step.at))
 
     def _close(self, step: Step) -> None:
         parts = step.node.mapping("by reason", "threat_of")
         threat_id = self._threat(parts, step.node)
-        self._heard(life.close(self.watch, threat_id, parts["by"].text(), parts["reason"].text(), step.at))
+        self.heard(life.close(self.watch, threat_id, parts["by"].text(), parts["reason"].text(), step.at))

@@ -99,6 +99,7 @@ def signals_of(report_id: str, wish: ReportWish, policy: Policy) -> tuple[Signal
             imminence_hours=said.imminence_hours,
             spoken_by_aggressor=said.spoken_by_aggressor,
             own_action=said.own_action,
+            weighed_by=policy.version,
         )
         for place, said in enumerate(wish.signals)
     )

@@ -11,6 +11,8 @@ from forkant_threat_watch.domain.words import Factor, Lane, Level
 
 CHOSEN = "CHOSEN"
 GROUPS = ("threat", "origin")
+#: What the columns hold that a rule's id and reason are stored in.
+LONGEST_CODE = 60
 
 
 def rules_of(node: Node, strengths: Mapping[str, float]) -> tuple[Rule, ...]:
@@ -19,7 +21,7 @@ def rules_of(node: Node, strengths: Mapping[str, float]) -> tuple[Rule, ...]:
     seen: set[str] = set()
     for item, rule in zip(node.items(), rules, strict=True):
         if rule.id in seen:
-            raise item.wrong(f"there are two rules '{rule.id}'.")
+            raise item.wrong(f"there are two rules '{rule.id}'.", "Give one of them another id.")
         seen.add(rule.id)
     return rules
 
@@ -32,14 +34,17 @@ def _rule(node: Node, strengths: Mapping[str, float]) -> Rule:
     )
     then = parts["then"].word(Then)
     if then is Then.PAGE and not {"lane", "reason"} <= parts.keys():
-        raise node.wrong("a rule that pages needs 'lane' and 'reason'.")
+        raise node.wrong("a rule that pages needs 'lane' and 'reason'.", "Add them.")
     if then is not Then.PAGE and {"lane", "reason", "optional", "rings_anew", "quiet"} & parts.keys():
-        raise node.wrong("only a rule that pages has 'lane', 'reason', 'optional', 'rings_anew' or 'quiet'.")
+        raise node.wrong(
+            "only a rule that pages has 'lane', 'reason', 'optional', 'rings_anew' or 'quiet'.", "Take it away."
+        )
+    _no_circle(parts["require"], then)
     chosen = "lane" not in parts or parts["lane"].value == CHOSEN
     examples = parts["examples"].mapping("positive negative echo")
     hours = parts.get("answer_within_hours")
     return Rule(
-        id=parts["id"].text(),
+        id=parts["id"].code(LONGEST_CODE),
         version=parts["version"].count(1),
         then=then,
         require=_conditions(parts["require"], strengths, least=1),
@@ -51,15 +56,25 @@ def _rule(node: Node, strengths: Mapping[str, float]) -> Rule:
         min_origins=parts["min_origins"].count(1) if "min_origins" in parts else 1,
         min_quality=parts["min_quality"].number(0, 1) if "min_quality" in parts else None,
         lane=None if chosen else parts["lane"].rank(Lane),
-        reason=parts["reason"].text() if "reason" in parts else "",
+        reason=parts["reason"].code(LONGEST_CODE) if "reason" in parts else "",
         rings_anew=parts["rings_anew"].flag() if "rings_anew" in parts else False,
         quiet=parts["quiet"].span() if "quiet" in parts else None,
         fallback=parts["fallback"].flag() if "fallback" in parts else False,
-        answer_within=timedelta(hours=hours.number(0.01)) if hours else None,
+        answer_within=timedelta(hours=hours.number(0.01, 365 * 24)) if hours else None,
         positive=_examples(examples["positive"]),
         negative=_examples(examples["negative"]),
         echo=_examples(examples["echo"]),
     )
+
+
+def _no_circle(require: Node, then: Then) -> None:
+    """What a page calls for is that a leader hears of it too; a page that called for a page would never end."""
+    for item in require.items():
+        happening = item.entries().get("happening")
+        if happening is not None and happening.value == Kind.PAGE and then is not Then.LEADER:
+            raise happening.wrong(
+                "goes in a circle: a page cannot call for a page.", "Use LEADER, or another happening."
+            )
 
 
 def _group_by(node: Node) -> tuple[str, ...]:
@@ -77,7 +92,7 @@ def _lift(node: Node, strengths: Mapping[str, float]) -> Lift:
 def _conditions(node: Node, strengths: Mapping[str, float], least: int = 0) -> tuple[Condition, ...]:
     items = node.items()
     if len(items) < least:
-        raise node.wrong("must name at least one condition.")
+        raise node.wrong("must name at least one condition.", "Say what must hold for the rule to fire.")
     return tuple(_condition(item, strengths) for item in items)
 
 
@@ -126,5 +141,5 @@ def _strength(node: Node, strengths: Mapping[str, float]) -> float:
 def _examples(node: Node) -> tuple[Example, ...]:
     items = node.items()
     if not items:
-        raise node.wrong("must have at least one example.")
+        raise node.wrong("must have at least one example.", "Tell a short story in which the rule shows what it does.")
     return tuple(Example(tuple({k: n.value for k, n in step.entries().items()} for step in i.items())) for i in items)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -111,9 +112,14 @@ def _texts(node: Node | None) -> tuple[str, ...]:
 
 
 def _instant(node: Node) -> datetime:
-    value = datetime.fromisoformat(node.value) if isinstance(node.value, str) else node.value
+    value = node.value
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            value = datetime.fromisoformat(value)
     if not isinstance(value, datetime) or value.tzinfo is None:
-        raise node.wrong("must be a time with an offset.")
+        raise node.wrong("must be a time with an offset.", "Write it as 2026-03-01T08:00:00+01:00.")
+    if not 1970 <= value.year <= 2200:
+        raise node.wrong("is a year no story is told in.", "Write a year from 1970 to 2200.")
     return value
 
 
@@ -133,6 +139,11 @@ def _expectation(node: Node, start: datetime, until: datetime) -> Expectation:
         if len(ends) != 2:
             raise parts["between"].wrong("must be two moments.")
         between = (start + ends[0].span(), start + ends[1].span())
+    if "threats" not in parts:
+        if "at" in parts and "threat_of" not in parts:
+            raise node.wrong("'threat_of' is missing.", "Name the report whose threat is looked at.")
+        if "at" not in parts and not parts.keys() & {"page", "never", "review"}:
+            raise node.wrong("expects nothing.", "Say page, never or review, or the moment it is about.")
     return Expectation(node, start + parts["at"].span() if "at" in parts else None, between)
 
 

@@ -14,7 +14,8 @@ class Signal:
     """One signal. `strength` and `quality` are 0 to 1; `origin` is who first knew.
 
     A signal fades from `observed_at` unless it is flat: then it counts in full from `flat_from` to `flat_until`
-    (open where None). `event_at` is the end of the day a calendar entry is about.
+    (open where None). `event_at` is the end of the day a calendar entry is about. `weighed_by` is the version of the
+    policy that its strength and quality are from.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Signal:
     flat_from: datetime | None = None
     flat_until: datetime | None = None
     event_at: datetime | None = None
+    weighed_by: str | None = field(default=None, compare=False)
     since: float = field(init=False, compare=False)
 
     def __post_init__(self) -> None:

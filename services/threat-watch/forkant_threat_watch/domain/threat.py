@@ -94,7 +94,7 @@ class Deadline:
 class Threat:
     """One threat. Only `assessing`, `life` and `watch` make new ones; `version` counts what the store has saved.
 
-    `days` are those of its signals that are calendar days.
+    `days` are those of its signals that are calendar days; `assessed_by` is the policy's version at the last look.
     """
 
     id: str
@@ -124,6 +124,7 @@ class Threat:
     next_review_at: datetime | None = None
     crossing_at: datetime | None = None
     due_at: datetime | None = None
+    assessed_by: str | None = None
     version: int = 0
 
     @property

@@ -1,7 +1,8 @@
-"""Whether a story was told as expected, what changes under another policy, and whether a policy's examples hold."""
+"""Whether a story was told as expected, what changes under another policy, and all that was said, line by line."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from forkant_threat_watch.domain.documents import Node
@@ -21,8 +22,7 @@ from forkant_threat_watch.domain.outcomes import (
 )
 from forkant_threat_watch.domain.policy import Policy
 from forkant_threat_watch.domain.replay import Told, tell
-from forkant_threat_watch.domain.rules import Example, Rule, RuleBook, Then
-from forkant_threat_watch.domain.scenario import Expectation, Story, story_of
+from forkant_threat_watch.domain.scenario import Expectation, Story
 
 
 def differences(story: Story, told: Told) -> list[str]:
@@ -103,10 +103,12 @@ PageKey = tuple[str, str, int]
 def _pages(story: Story, policy: Policy) -> dict[PageKey, Paged]:
     told = tell(story, policy)
     found: dict[PageKey, Paged] = {}
+    ranks: Counter[tuple[str, str]] = Counter()
     for said in told.said:
         if isinstance(said, Paged):
-            rank = sum(key[:2] == (told.opened_by[said.threat], said.rules[0]) for key in found)
-            found[(told.opened_by[said.threat], said.rules[0], rank)] = said
+            which = (told.opened_by[said.threat], said.rules[0])
+            found[(*which, ranks[which])] = said
+            ranks[which] += 1
     return found
 
 
@@ -121,51 +123,6 @@ def _change(kind: str, key: PageKey, was: Paged | None, would: Paged | None) -> 
         "was_at": was.at.isoformat() if was else None,
         "was_lane": was.lane.name if was else None,
     }
-
-
-def failing_examples(policy: Policy) -> list[str]:
-    """The rules' own examples that do not hold, one line each; a policy with any is not fit to be signed."""
-    book = RuleBook(policy.rules)
-    failing = []
-    for rule in policy.rules:
-        for kind, wanted, examples in (
-            ("positive", "fires", rule.positive),
-            ("negative", "does not fire", rule.negative),
-            ("echo", "fires once", rule.echo),
-        ):
-            for place, example in enumerate(examples):
-                fired = _times_fired(rule, example, policy, book)
-                if not {"positive": fired >= 1, "negative": fired == 0, "echo": fired == 1}[kind]:
-                    failing.append(f"{rule.id} {kind}[{place}]: it {wanted}, but it fired {fired} times")
-    return failing
-
-
-def example_story(example: Example, policy: Policy) -> Story:
-    """An example as a story with the policy's example parties; it ends 30 days after its last step."""
-    steps = [dict(step) for step in example.steps]
-    document = {
-        "name": "example",
-        "start": "2026-03-02T09:00:00+01:00",
-        "until": "+60d",
-        "parties": policy.example_parties,
-        "steps": steps,
-    }
-    return story_of(document)
-
-
-def _times_fired(rule: Rule, example: Example, policy: Policy, book: RuleBook) -> int:
-    told = tell(example_story(example, policy), policy, book)
-    return sum(1 for said in told.said if rule.id in _rules_in(said, rule))
-
-
-def _rules_in(said: Said, rule: Rule) -> tuple[str, ...]:
-    if isinstance(said, Paged):
-        return said.rules
-    if isinstance(said, Updated) and rule.then is Then.PAGE:
-        return said.rules
-    if isinstance(said, ReviewAsked):
-        return (said.cause,)
-    return ()
 
 
 def lines(story: Story, told: Told, policy: Policy) -> Iterator[dict[str, object]]:

@@ -39,6 +39,7 @@ def row_of(signal: Signal) -> dict[str, Any]:
         "flat_from": signal.flat_from,
         "flat_until": signal.flat_until,
         "event_at": signal.event_at,
+        "weighed_by": signal.weighed_by,
     }
 
 
@@ -64,12 +65,14 @@ def signal_of(row: Any) -> Signal:
         flat_from=row.flat_from,
         flat_until=row.flat_until,
         event_at=row.event_at,
+        weighed_by=row.weighed_by,
     )
 
 
 async def add(session: Session, signals: Iterable[Signal], places: Mapping[str, str] | None = None) -> None:
     """Store signals that are not there yet. `places` holds the district code some of them name."""
-    rows = [{**row_of(signal), "place": (places or {}).get(signal.id)} for signal in signals]
+    received = {"received_at": session.clock.now()}
+    rows = [{**row_of(signal), **received, "place": (places or {}).get(signal.id)} for signal in signals]
     await session.insert_ignore(SIGNALS, rows)
 
 

@@ -113,6 +113,7 @@ def _threat_of(row: Any, counting: list[Signal], suggested: list[Signal]) -> Thr
         automatic=Level(row.automatic),
         index=row.index,
         due_at=row.due_at,
+        assessed_by=row.assessed_by,
         version=row.version,
         signals=tuple(counting),
         suggested=tuple(suggested),
@@ -155,6 +156,7 @@ def _row(threat: Threat, now: datetime) -> dict[str, Any]:
         "index": threat.index,
         "due_at": threat.due_at,
         "standing": standing.write(threat),
+        "assessed_by": threat.assessed_by,
     }
 
 

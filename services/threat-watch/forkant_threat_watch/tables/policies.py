@@ -62,6 +62,7 @@ POLICIES = sa.Table(
     sa.Column("draft_id", Id, nullable=False),
 )
 #: From when which version is in force. Numbered without gaps, so that of two who adopt at once one is told.
+#: `settled_at`: every threat that was open then has been assessed anew.
 POLICY_ADOPTIONS = sa.Table(
     "policy_adoptions",
     METADATA,
@@ -71,6 +72,7 @@ POLICY_ADOPTIONS = sa.Table(
     sa.Column("by", sa.String(120), nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("settled_at", UtcDateTime),
     sa.Column("withdrawn_at", UtcDateTime),
     sa.Column("withdrawn_by", sa.String(120)),
     sa.Column("withdrawn_because", sa.Text),

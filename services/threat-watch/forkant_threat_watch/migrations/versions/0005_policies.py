@@ -119,6 +119,7 @@ def _versions_and_adoptions() -> None:
         sa.Column("by", sa.String(length=120), nullable=False),
         sa.Column("at", UtcDateTime, nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("settled_at", UtcDateTime, nullable=True),
         sa.Column("withdrawn_at", UtcDateTime, nullable=True),
         sa.Column("withdrawn_by", sa.String(length=120), nullable=True),
         sa.Column("withdrawn_because", sa.Text(), nullable=True),
