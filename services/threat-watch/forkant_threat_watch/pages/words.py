@@ -15,12 +15,7 @@ STATES = {
     "CLOSED": N_("Lukket"),
     "MERGED": N_("Slått sammen"),
 }
-STATE_ORIGINS = {
-    "calendar": N_("En dag som betyr noe"),
-    "conflict": N_("Forholdet mellom gruppene"),
-    "feedback": N_("Meldt effekt"),
-}
-KINDS = {"ESCALATED": "danger", "IN_DIALOGUE": "info", "UNDER_MEASURES": "info", "VERIFYING": "warning"}
+STATE_KINDS = {"ESCALATED": "danger", "IN_DIALOGUE": "info", "UNDER_MEASURES": "info", "VERIFYING": "warning"}
 CHANNELS = {
     "HANDLER": N_("Kildefører"),
     "PATROL": N_("Patrulje"),
@@ -30,6 +25,11 @@ CHANNELS = {
     "MEETING": N_("Møte"),
     "PARTNER": N_("Samarbeidspart"),
     "SYSTEM": N_("Annet system"),
+}
+ORIGINS = {
+    "calendar": N_("En dag som betyr noe"),
+    "conflict": N_("Forholdet mellom gruppene"),
+    "feedback": N_("Meldt effekt"),
 }
 KINDS = {"FACT": N_("Faktum"), "ASSESSMENT": N_("Vurdering")}
 EXPOSURES = {"OK": N_("Kan vises"), "PARAPHRASE": N_("Kan gjengis med andre ord"), "NO": N_("Kan ikke vises")}
