@@ -142,7 +142,7 @@ async def _exposed(
         if may_open or may_answer:
             text = row.text if may_answer and not may_open else None
             found.append(Exposed(row, keeper, answers.get(report_id), may_answer, may_open, text))
-    return found
+    return sorted(found, key=lambda one: one.row.reference)
 
 
 def _counted(hidden: set[str], answers: Mapping[str, Answer]) -> dict[str | None, int]:
@@ -250,6 +250,7 @@ class Running:
     """Every measure that nobody has ended, and how many of late were made outside the table of proportion."""
 
     measures: Sequence[tuple[Measure, str, Level]]
+    officers: Sequence[Officer]
     outside: int
     made: int
     since: datetime
@@ -263,4 +264,4 @@ async def list_measures(parts: ThreatWatchParts, who: Principal) -> Running:
         visible = policy.visible(who, READ_MEASURE, threats.COLUMNS)
         found = await measures.not_ended(session, visible, SHOWN)
         outside, made = await measures.counted_outside(session, visible, since)
-    return Running(found, outside, made, since)
+        return Running(found, await officers.known(session), outside, made, since)

@@ -55,6 +55,7 @@ async def draw(
         clearance=clearance if clearance is not None and clearance.valid_until > now else None,
         aggressors=named(found.threat.aggressors, found.labels),
         targets=named(found.threat.targets, found.labels),
+        standing=[one for row, signed in found.clearances if row.ended_at is None for one in signed],
         ended=[(row, signed) for row, signed in found.clearances if row.ended_at is not None],
         fw=followup_words,
         me=who.subject,
