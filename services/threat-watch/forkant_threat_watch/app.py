@@ -11,9 +11,8 @@ from forkant_shared.parts import Parts
 from forkant_shared.service import assemble
 from forkant_threat_watch import api, pages, timers
 from forkant_threat_watch.clients import RegistryClient
-from forkant_threat_watch.commands.loading import Going
+from forkant_threat_watch.commands.policy_in_force import Going, Goings
 from forkant_threat_watch.consumers import SUBSCRIPTIONS
-from forkant_threat_watch.domain.rules import RuleBook
 from forkant_threat_watch.settings import Settings
 from forkant_threat_watch.store.policies import current_policy, read_policy
 
@@ -22,7 +21,7 @@ def create_app(settings: Settings, *, bus: Bus, clock: Clock, peers: httpx.Async
     """threat-watch as an app; nothing is opened before its lifespan. Raises Invalid for a policy that is wrong."""
     parts: Parts[Settings] = Parts.build(settings, bus=bus, clock=clock, peers=peers)
     policy = read_policy(settings.policy_file) if settings.policy_file is not None else current_policy()
-    parts.state["going"] = Going(policy, RuleBook(policy.rules))
+    parts.state["goings"] = Goings(Going.by(policy))
     parts.state["registry"] = RegistryClient(parts)
     return assemble(
         name="threat-watch",

@@ -9,36 +9,22 @@ from datetime import datetime
 from forkant_shared.clock import new_id
 from forkant_shared.database import Session
 from forkant_shared.errors import NotFound
-from forkant_shared.parts import Parts
+from forkant_threat_watch.commands.policy_in_force import Going as Going
+from forkant_threat_watch.commands.policy_in_force import ThreatWatchParts as ThreatWatchParts
+from forkant_threat_watch.commands.policy_in_force import going as going
+from forkant_threat_watch.commands.policy_in_force import going_at as going_at
+from forkant_threat_watch.commands.policy_weighing import weigh_anew
 from forkant_threat_watch.domain import joining
 from forkant_threat_watch.domain.links import Links
-from forkant_threat_watch.domain.policy import Policy
 from forkant_threat_watch.domain.rules import Firing, Happening, Kind, RuleBook, Surroundings
 from forkant_threat_watch.domain.signals import Signal
 from forkant_threat_watch.domain.threat import Threat
 from forkant_threat_watch.domain.watch import Watch
 from forkant_threat_watch.domain.words import Level, Party, PartyKind, Source
-from forkant_threat_watch.settings import Settings
 from forkant_threat_watch.store import lifetimes, signals, threats
 from forkant_threat_watch.store.links import Neighbourhood
 
-ThreatWatchParts = Parts[Settings]
-
 RESTRICTED: tuple[str, str | None] = ("RESTRICTED", None)
-
-
-@dataclass(frozen=True, slots=True)
-class Going:
-    """What the service goes by: the policy and its rules."""
-
-    policy: Policy
-    book: RuleBook
-
-
-def going(parts: ThreatWatchParts) -> Going:
-    """The policy this service goes by."""
-    found: Going = parts.state["going"]
-    return found
 
 
 @dataclass
@@ -69,7 +55,7 @@ async def around_signals(
     await hood.expand({party.key for party in resolved})
     links = hood.links
     await session.lock(f"party/{key}" for party in resolved for key in _joints(party, links))
-    policy = going(parts).policy.joining
+    policy = (await going_at(session, parts, now)).policy.joining
     known = [
         replace(s, aggressor=links.resolve(s.aggressor), target=links.resolve(s.target)) for s in (*placed, *waiting)
     ]
@@ -118,11 +104,13 @@ async def _around(
     if any(party.kind in (PartyKind.PERSON, PartyKind.ROLE) for party in _targets(found, placed)):
         await hood.known_as()
     links = hood.links
-    gone_by = going(parts)
+    gone_by = await going_at(session, parts, now)
     policy = gone_by.policy.joining
     through = policy.aggressors_through | policy.targets_through
     near = {key for party_key in keys for key in links.near(party_key, through)}
-    standing = {signal.id: signal for signal in (*await signals.standing(session, near), *waiting)}
+    stood = [*await signals.standing(session, near), *waiting]
+    found, stood = await weigh_anew(session, parts, gone_by, found, stood)
+    standing = {signal.id: signal for signal in stood}
     asked = await lifetimes.asked_once(session, sorted(_alone(gone_by.book, placed, now)))
     watch = Watch(
         gone_by.policy,

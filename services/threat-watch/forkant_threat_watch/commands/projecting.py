@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from forkant_shared.database import Session
 from forkant_shared.errors import NotFound
 from forkant_threat_watch.commands.keeping import keep
-from forkant_threat_watch.commands.loading import ThreatWatchParts, around_signals, around_threats, going
+from forkant_threat_watch.commands.loading import ThreatWatchParts, around_signals, around_threats, going_at
 from forkant_threat_watch.domain import facts, life
 from forkant_threat_watch.domain.grading import Grading
 from forkant_threat_watch.domain.words import Party, PartyKind
@@ -20,7 +20,7 @@ async def enter_day(
 ) -> None:
     """A day that matters to these actors, in local time from midnight to midnight."""
     now = parts.clock.now()
-    policy = going(parts).policy
+    policy = (await going_at(session, parts, now)).policy
     begins = datetime.combine(on, time(), policy.timezone)
     ends = datetime.combine(on + timedelta(days=1), time(), policy.timezone)
     parties = await links.parties(session, party_ids)
@@ -42,7 +42,8 @@ async def change_conflict(
     """How two groups stand to each other from a moment on."""
     now = parts.clock.now()
     one, other = (Party(PartyKind.GROUP, group_id) for group_id in group_ids)
-    signal = facts.conflict_signal(conflict_id, (one, other), status, grading, since, going(parts).policy)
+    policy = (await going_at(session, parts, now)).policy
+    signal = facts.conflict_signal(conflict_id, (one, other), status, grading, since, policy)
     placed = [signal] if signal else []
     loaded = await around_signals(session, parts, placed, now, parties=(one, other))
     received = facts.change_conflict(loaded.watch, conflict_id, signal, since, now)

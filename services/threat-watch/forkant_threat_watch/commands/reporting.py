@@ -14,7 +14,7 @@ from forkant_shared.errors import Conflict
 from forkant_shared.events import threat_watch as events
 from forkant_shared.identity import Principal
 from forkant_threat_watch.commands.keeping import keep
-from forkant_threat_watch.commands.loading import ThreatWatchParts, around_signals, going
+from forkant_threat_watch.commands.loading import ThreatWatchParts, around_signals, going_at
 from forkant_threat_watch.domain.reporting import ReportWish, check, check_confirmation, signals_of
 from forkant_threat_watch.domain.watch import Received
 from forkant_threat_watch.store import reports, threats
@@ -67,7 +67,7 @@ async def _receive(
         stored = await idempotency.claim(session, once.key, who, once.digest)
         if stored is not None:
             return Receipt(stored.answer, repeated=True)
-    gone_by = going(parts)
+    gone_by = await going_at(session, parts, now)
     check(wish, gone_by.policy, now)
     if wish.confirmed_by:
         check_confirmation(wish, await reports.origins(session, wish.confirmed_by), gone_by.policy)

@@ -91,6 +91,31 @@ async def repoint(session: Session, signal: Signal, standing: Collection[str]) -
         await stand(session, {signal.id: standing})
 
 
+async def weigh(session: Session, signals: Collection[Signal]) -> None:
+    """Store what these weigh now."""
+    rows = [row_of(signal) for signal in signals]
+    await session.execute(_WEIGH, [{"which": row["id"], **{name: row[name] for name in _WEIGHED}} for row in rows])
+
+
+#: What a policy decides of a signal.
+_WEIGHED = (
+    "factor",
+    "strength",
+    "source_weight",
+    "information_weight",
+    "quality",
+    "origin",
+    "flat_from",
+    "flat_until",
+    "weighed_by",
+)
+_WEIGH = (
+    SIGNALS.update()
+    .where(SIGNALS.c.id == sa.bindparam("which"))
+    .values({name: sa.bindparam(name) for name in _WEIGHED})
+)
+
+
 async def standing(session: Session, keys: Collection[str]) -> list[Signal]:
     """The signals that stand under any of these party keys."""
     if not keys:

@@ -210,6 +210,16 @@ async def due(session: Session, now: datetime, limit: int) -> list[str]:
     return list(found.scalars())
 
 
+async def assessed_otherwise(session: Session, version: str, limit: int) -> list[str]:
+    """The open threats that were last assessed by another policy than this, the highest first."""
+    open_ = THREATS.c.state.not_in(("CLOSED", "MERGED"))
+    other = sa.or_(THREATS.c.assessed_by.is_(None), THREATS.c.assessed_by != version)
+    found = await session.execute(
+        sa.select(THREATS.c.id).where(open_, other).order_by(THREATS.c.level.desc(), THREATS.c.id).limit(limit)
+    )
+    return list(found.scalars())
+
+
 async def find(session: Session, threat_id: str, visible: sa.ColumnElement[bool]) -> Listed | None:
     """One threat's line, if it may be known of."""
     row = (await session.execute(sa.select(THREATS).where(THREATS.c.id == threat_id, visible))).one_or_none()

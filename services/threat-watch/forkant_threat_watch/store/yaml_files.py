@@ -28,17 +28,21 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(Z|[-+][0-9]{2}:[0-9]{2})?")
 
 
-def read_document(path: Path, *, largest: int | None = None) -> object:
-    """The content of a YAML file of at most `largest` bytes. Raises Invalid where it cannot be read."""
+def read_document(path: Path) -> object:
+    """The content of a YAML file. Raises Invalid where it cannot be read."""
+    return parsed(read_text(path), path.name)
+
+
+def read_text(path: Path, *, largest: int | None = None) -> str:
+    """The text of a file of at most `largest` bytes. Raises Invalid where it cannot be read."""
     try:
         if largest is not None and path.stat().st_size > largest:
             raise too_large(path.name, largest)
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise Invalid(f"{path.name} cannot be read.", remedy="Give the path of a YAML file.") from error
     except UnicodeDecodeError as error:
         raise Invalid(f"{path.name} is not UTF-8 text.", remedy="Save it as UTF-8.") from error
-    return parsed(text, path.name)
 
 
 def too_large(name: str, largest: int) -> Invalid:

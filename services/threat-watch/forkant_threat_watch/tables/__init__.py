@@ -155,8 +155,6 @@ THREATS = sa.Table(
 )
 _OPEN = THREATS.c.state.not_in(("CLOSED", "MERGED"))
 sa.Index("ix_threats_due_at", THREATS.c.due_at, postgresql_where=_OPEN, sqlite_where=_OPEN)
-#: The open threats by the policy they were last assessed by: those of another one are looked at anew.
-sa.Index("ix_threats_assessed_by", THREATS.c.assessed_by, postgresql_where=_OPEN, sqlite_where=_OPEN)
 sa.Index("ix_threats_level", THREATS.c.level, THREATS.c.id)
 #: Who an open threat is filed under on each side, for a new signal to find it; `NOBODY` where that side is not known.
 PARTIES = sa.Table(

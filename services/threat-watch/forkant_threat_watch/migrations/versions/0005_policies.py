@@ -12,7 +12,6 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-_OPEN = "state NOT IN ('CLOSED', 'MERGED')"
 # A reference to a report is text, because it may also be one to something else; SQLite keeps ids without dashes.
 _TAKE_OVER = {
     "postgresql": "UPDATE signals SET received_at = reports.received_at, weighed_by = reports.policy_version"
@@ -33,14 +32,6 @@ def upgrade() -> None:
     op.execute(
         "UPDATE threats SET assessed_by = (SELECT policy_version FROM assessments"
         " WHERE assessments.threat_id = threats.id ORDER BY assessments.id DESC LIMIT 1)"
-    )
-    op.create_index(
-        "ix_threats_assessed_by",
-        "threats",
-        ["assessed_by"],
-        unique=False,
-        postgresql_where=sa.text(_OPEN),
-        sqlite_where=sa.text(_OPEN),
     )
 
 
@@ -173,7 +164,6 @@ def _stories_and_comparisons() -> None:
 
 
 def downgrade() -> None:
-    op.drop_index("ix_threats_assessed_by", table_name="threats")
     op.drop_column("threats", "assessed_by")
     op.drop_column("signals", "weighed_by")
     op.drop_column("signals", "received_at")
