@@ -355,6 +355,17 @@ async def test_an_answer_holds_wherever_the_report_counts(followed_on_both: Foll
     assert (await there.whats())[:2] == ["clearance-ended", "exposure-elsewhere"]
 
 
+async def test_a_report_that_is_destroyed_takes_along_what_was_to_be_said_because_of_it(followed: Followed) -> None:
+    await followed.clear()
+    gone = {"outcome": "DESTROYED", "reason": "Ikke relevant."}
+    path = f"/threat-watch/v1/reports/{followed.handlers}/relevance"
+    answer = await followed.served.client.post(path, json=gone, headers=followed.served.head("analyst"))
+    assert answer.status_code == 204, answer.text
+    assert [one.cause for one in await followed.told_withdrawn()] == ["REPORT_DESTROYED"]
+    found = await followed.get("disclosure")
+    assert (found["lines"], found["cleared_until"]) == ([], None)
+
+
 async def test_closing_ends_the_clearance_and_tells_so(followed: Followed) -> None:
     await followed.clear()
     assert (await followed.post("closure", {"reason": "Feil person."})).status_code == 201

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from forkant_shared.access import policy
 from forkant_shared.clock import new_id
+from forkant_shared.database import Session
 from forkant_shared.errors import Conflict, Invalid, NotFound
 from forkant_shared.identity import Principal
 from forkant_threat_watch.commands.acting import Acting, acting
 from forkant_threat_watch.commands.exposing import reports_of
-from forkant_threat_watch.commands.loading import ThreatWatchParts
+from forkant_threat_watch.commands.loading import Loaded, ThreatWatchParts
 from forkant_threat_watch.commands.reading import READ_REPORT
 from forkant_threat_watch.domain import clearing
 from forkant_threat_watch.domain.disclosure import (
@@ -31,7 +32,7 @@ from forkant_threat_watch.domain.exposure import Keeper, keeper_of
 from forkant_threat_watch.domain.followup import ExposureRules
 from forkant_threat_watch.domain.outcomes import Said
 from forkant_threat_watch.domain.words import Channel
-from forkant_threat_watch.store import disclosures, exposures, followup, reports
+from forkant_threat_watch.store import disclosures, exposures, followup, lifetimes, reports
 
 WRITE, APPROVE = "threat-watch.disclosure.write", "threat-watch.disclosure.approve"
 LEAD, ALONE, WITHDRAW = "threat-watch.clearance.lead", "threat-watch.clearance.alone", "threat-watch.clearance.withdraw"
@@ -129,6 +130,22 @@ async def withdraw_clearance(parts: ThreatWatchParts, who: Principal, threat_id:
         await disclosures.next_version(by_hand.session, threat_id)
         said = clearing.withdraw(by_hand.loaded.watch, threat_id, "WITHDRAWN", by_hand.now)
         await by_hand.done(said, {}, reason, what="clearance-withdrawn")
+
+
+async def rests_no_longer(
+    session: Session, loaded: Loaded, threat_ids: Collection[str], report_id: str, by: str
+) -> list[Said]:
+    """A report is destroyed: what was to be said because of it is not said any more, and clears nothing."""
+    said: list[Said] = []
+    for threat_id in threat_ids:
+        lines = [line for line in (await disclosures.load(session, threat_id)).lines if report_id in line.reports]
+        for line in lines:
+            await disclosures.remove_line(session, line.id, by, loaded.now)
+            await lifetimes.tell(session, threat_id, loaded.now, "line-removed", by, {"line": line.id})
+        if lines:
+            await disclosures.next_version(session, threat_id)
+            said += clearing.withdraw(loaded.watch, threat_id, "REPORT_DESTROYED", loaded.now)
+    return said
 
 
 async def _plan(by_hand: Acting, version: int | None) -> Plan:

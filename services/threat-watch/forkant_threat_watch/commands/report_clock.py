@@ -16,6 +16,7 @@ from forkant_shared.access import policy
 from forkant_shared.database import Session
 from forkant_shared.errors import Conflict, Invalid, NotFound
 from forkant_shared.identity import Principal
+from forkant_threat_watch.commands.disclosing import rests_no_longer
 from forkant_threat_watch.commands.keeping import keep
 from forkant_threat_watch.commands.loading import ThreatWatchParts, around_threats
 from forkant_threat_watch.domain import hand
@@ -94,6 +95,7 @@ async def _destroy(session: Session, parts: ThreatWatchParts, row: Any, who: Pri
     if open_ids:
         loaded = await around_threats(session, parts, open_ids, now)
         said = [each for threat_id in open_ids for each in hand.forget(loaded.watch, threat_id, row.id, now)]
+        said += await rests_no_longer(session, loaded, open_ids, row.id, who.subject)
         await keep(session, loaded, said, by=who.subject)
     await session.flush()
     await report_clock.destroy(session, row, [*open_ids, *over], who.subject, cause, now)

@@ -48,6 +48,7 @@ CLEARANCE_CAUSES = {
     "PLAN_CHANGED": N_("planen ble endret"),
     "ANSWERED_NO": N_("noe kan ikke vises likevel"),
     "ANSWER_CHANGED": N_("et svar om hva som kan vises, ble endret"),
+    "REPORT_DESTROYED": N_("en rapport ble slettet"),
     "CLOSED": N_("trusselen ble lukket"),
     "MERGED": N_("trusselen ble slått sammen med en annen"),
 }
