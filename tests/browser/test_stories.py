@@ -148,3 +148,16 @@ async def test_every_page_a_user_can_reach_is_accessible(browser: Browser, syste
         await crawl.walk(STARTS)
     assert not crawl.problems, "\n".join(crawl.problems)
     assert len(crawl.seen) > len(STARTS)
+
+
+@pytest.mark.parametrize("sources", ["shown", "hidden"])
+async def test_a_threat_is_printed_on_one_sheet_of_paper(
+    browser: Browser, system: str, story: Story, sources: str
+) -> None:
+    threat, _ = await told_until_it_pages(story, f"Ark-{sources}")
+    async with logged_in(browser, system, "analyst") as page:
+        await page.goto(f"/threat-watch/threats/{threat}/print?sources={sources}")
+        sheet = await page.pdf(format="A4")
+        assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
+        shown = await page.locator("main").inner_text()
+        assert ("R-2026" in shown) == (sources == "shown")

@@ -156,3 +156,26 @@ def _steps(points: Sequence[tuple[float, float]], until: float) -> str:
     if drawn:
         drawn.append((until, drawn[-1][1]))
     return " ".join(f"{x:g},{y:g}" for x, y in drawn)
+
+
+LANE = 48.0
+
+
+@dataclass(frozen=True)
+class Band:
+    """One row of a drawing of 1000 × 48: an area under a curve, ticks where something begins, and where now is."""
+
+    area: str
+    ticks: tuple[float, ...]
+    now: float
+
+
+def band(values: Sequence[float], starts: Sequence[float], first: float, last: float, now: float) -> Band:
+    """`values` in [0, 1] at evenly spaced moments from `first` to `last`; `starts` and `now` are moments too."""
+
+    def x(at: float) -> float:
+        return round((at - first) / (last - first) * WIDTH, 1)
+
+    step = WIDTH / max(1, len(values) - 1)
+    top = " ".join(f"{round(step * place, 1):g},{round(LANE * (1 - value), 1):g}" for place, value in enumerate(values))
+    return Band(f"0,{LANE:g} {top} {WIDTH:g},{LANE:g}", tuple(x(at) for at in starts), x(now))

@@ -127,6 +127,7 @@ def _environment(package: str) -> Environment:
         static=lambda name: static_files.address(_current.get().service, name),
         this_page_with=_this_page_with,
         waterfall_of=charts.waterfall,
+        band_of=charts.band,
         time_axis=lambda *given, **named: charts.time_axis(*given, **named),
         labels=labels,
         view_now=lambda: _current.get().now,

@@ -14,8 +14,9 @@ from forkant_shared.errors import NotFound
 from forkant_shared.identity import Principal
 from forkant_threat_watch.commands.loading import ThreatWatchParts
 from forkant_threat_watch.domain.threat import Threat
+from forkant_threat_watch.domain.triage.queue import Standing
 from forkant_threat_watch.domain.words import Level, State
-from forkant_threat_watch.store import lifetimes, links, officers, report_clock, reports, threats
+from forkant_threat_watch.store import lifetimes, links, officers, report_clock, reports, threats, triage
 from forkant_threat_watch.store.threats import Listed
 
 READ_THREAT, READ_REPORT = "threat-watch.threat.read", "threat-watch.report.read"
@@ -94,23 +95,35 @@ async def list_threats(
 
 
 async def list_assessments(
-    parts: ThreatWatchParts, who: Principal, threat_id: str, *, after: str | None, limit: int
+    parts: ThreatWatchParts,
+    who: Principal,
+    threat_id: str,
+    *,
+    after: str | None,
+    limit: int,
+    until: datetime | None = None,
 ) -> Sequence[Any]:
-    """How a threat was weighed over time, newest first."""
+    """How a threat was weighed over time, until then, newest first."""
     policy.require(who, READ_THREAT)
     async with parts.database.read() as session:
         await _line(session, who, threat_id)
-        return await lifetimes.assessments(session, threat_id, after=after, limit=limit)
+        return await lifetimes.assessments(session, threat_id, after=after, limit=limit, until=until)
 
 
 async def list_timeline(
-    parts: ThreatWatchParts, who: Principal, threat_id: str, *, after: int | None, limit: int
+    parts: ThreatWatchParts,
+    who: Principal,
+    threat_id: str,
+    *,
+    after: int | None,
+    limit: int,
+    until: datetime | None = None,
 ) -> Sequence[Any]:
-    """What happened to a threat, newest first."""
+    """What happened to a threat until then, newest first."""
     policy.require(who, READ_THREAT)
     async with parts.database.read() as session:
         await _line(session, who, threat_id)
-        return await lifetimes.timeline(session, threat_id, after=after, limit=limit)
+        return await lifetimes.timeline(session, threat_id, after=after, limit=limit, until=until)
 
 
 async def list_escalations(parts: ThreatWatchParts, who: Principal, threat_id: str) -> Sequence[Any]:
@@ -123,10 +136,11 @@ async def list_escalations(parts: ThreatWatchParts, who: Principal, threat_id: s
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A report and the threats its signals are in."""
+    """A report, the threats its signals are in, and where its text stands in the triage queue, if it is there."""
 
     row: Any
     threats: list[tuple[str, str]]
+    triage: Standing | None
 
 
 async def read_report(parts: ThreatWatchParts, who: Principal, report_id: str, *, purpose: str | None = None) -> Told:
@@ -138,8 +152,9 @@ async def read_report(parts: ThreatWatchParts, who: Principal, report_id: str, *
             gone = await report_clock.receipt(session, report_id)
             raise NotFound("The report was destroyed." if gone else "There is no such report.")
         joined = await reports.threats_of(session, report_id)
+        standing = await triage.standing(session, report_id)
         await audit.record(session, who, READ_REPORT, [report_id], kind="CONSULTATION", purpose=purpose)
-    return Told(row, joined)
+    return Told(row, joined, standing)
 
 
 async def list_reports(

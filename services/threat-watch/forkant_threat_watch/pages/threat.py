@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -17,8 +18,10 @@ from forkant_threat_watch.commands.loading import ThreatWatchParts, going
 from forkant_threat_watch.commands.overviewing import name_reports
 from forkant_threat_watch.commands.reading import READ_REPORT, Seen
 from forkant_threat_watch.domain.explanation import missing
+from forkant_threat_watch.domain.fading import fading_of
 from forkant_threat_watch.domain.index import index_of
 from forkant_threat_watch.domain.moves import MOVES
+from forkant_threat_watch.domain.signals import Signal
 from forkant_threat_watch.domain.words import Level
 from forkant_threat_watch.pages import followup_words, words
 from forkant_threat_watch.pages.face import known_id, named, render
@@ -29,8 +32,15 @@ EVENTS_SHOWN = 60
 
 @ROUTER.get("/{threat_id}", response_class=HTMLResponse)
 async def show(request: Request, threat_id: str, who: PageUser, parts: PartsOf) -> HTMLResponse:
-    """The page; `sources=hidden` draws it without pointing to any source, for a screen that others can see."""
+    """The page; `sources=hidden` draws it without pointing to any source, for a screen that others can see, and
+    `as_of` as it stood at that moment, in the unit's own time."""
     return await draw(request, parts, who, known_id(threat_id))
+
+
+@ROUTER.get("/{threat_id}/print", response_class=HTMLResponse)
+async def show_print(request: Request, threat_id: str, who: PageUser, parts: PartsOf) -> HTMLResponse:
+    """The threat on one sheet of paper, whole or without sources, now or `as_of` a moment."""
+    return await draw(request, parts, who, known_id(threat_id), template="threat_print.html")
 
 
 async def draw(
@@ -43,11 +53,13 @@ async def draw(
     errors: Mapping[str, str] | None = None,
     given: Mapping[str, str] | None = None,
     form: str = "",
+    template: str = "threat.html",
 ) -> HTMLResponse:
     """The threat's page, with what was wrong in one of its forms, if anything was."""
-    seen = await reading.read_threat(parts, who, threat_id, purpose=f"threat:{threat_id}")
-    timeline = await reading.list_timeline(parts, who, threat_id, after=None, limit=EVENTS_SHOWN)
-    assessed = await reading.list_assessments(parts, who, threat_id, after=None, limit=EVENTS_SHOWN)
+    then = _then(request, parts)
+    seen = await reading.read_threat(parts, who, threat_id, as_of=then, purpose=f"threat:{threat_id}")
+    timeline = await reading.list_timeline(parts, who, threat_id, after=None, limit=EVENTS_SHOWN, until=then)
+    assessed = await reading.list_assessments(parts, who, threat_id, after=None, limit=EVENTS_SHOWN, until=then)
     pages = await reading.list_escalations(parts, who, threat_id)
     may_know_sources = policy.allows(who, READ_REPORT)
     hidden = not may_know_sources or request.query_params.get("sources") == "hidden"
@@ -61,8 +73,9 @@ async def draw(
         request,
         parts,
         who,
-        "threat.html",
+        template,
         status_code=status_code,
+        then=then,
         seen=seen,
         told=told,
         hidden=hidden,
@@ -70,7 +83,8 @@ async def draw(
         may_know_sources=may_know_sources,
         aggressors=named(seen.threat.aggressors, seen.labels),
         targets=named(seen.threat.targets, seen.labels),
-        level=seen.threat.level.name,
+        level=Level(seen.assessment.level).name,
+        fading=fading_of(_heard(seen, then), gone_by.index, (then or now).timestamp()),
         levels=[level.name for level in Level],
         lower=[level.name for level in Level if level < seen.threat.level],
         borders=_borders(gone_by.levels),
@@ -86,6 +100,9 @@ async def draw(
         expires=now + gone_by.decisions.suggested,
         verify_at=now + gone_by.feedback.verify_within,
         at=now,
+        moment=then or now,
+        shown_by=who.name,
+        from_seconds=lambda seconds: datetime.fromtimestamp(seconds, UTC),
         card=card,
         clearance=clearance if clearance is not None and clearance.valid_until > now else None,
         kinds=following.measure_rules().kinds,
@@ -99,6 +116,24 @@ async def draw(
         form=form,
         proposed=_proposed(seen),
     )
+
+
+def _then(request: Request, parts: ThreatWatchParts) -> datetime | None:
+    """The moment a reader wants to go back to, if it is one that has been."""
+    try:
+        local = datetime.fromisoformat(request.query_params.get("as_of", ""))
+    except ValueError:
+        return None
+    then = local if local.tzinfo else local.replace(tzinfo=going(parts).policy.timezone)
+    return then if then < parts.clock.now() else None
+
+
+def _heard(seen: Seen, then: datetime | None) -> list[Signal]:
+    """The signals that counted: all that do, or those that the assessment of that moment names."""
+    if then is None:
+        return list(seen.threat.signals)
+    named = {s["signal"] for factor in seen.assessment.explanation["full"]["factors"] for s in factor["signals"]}
+    return [signal for signal in seen.threat.signals if signal.id in named]
 
 
 def _borders(levels: Any) -> list[tuple[str, float]]:

@@ -46,12 +46,16 @@ async def last_assessment(session: Session, threat_id: str, as_of: datetime | No
     return (await session.execute(statement.order_by(ASSESSMENTS.c.id.desc()).limit(1))).one_or_none()
 
 
-async def assessments(session: Session, threat_id: str, *, after: str | None = None, limit: int = 50) -> Sequence[Any]:
-    """The assessments of a threat, newest first."""
+async def assessments(
+    session: Session, threat_id: str, *, after: str | None = None, limit: int = 50, until: datetime | None = None
+) -> Sequence[Any]:
+    """The assessments of a threat until a moment, newest first."""
     await session.flush()
     statement = sa.select(ASSESSMENTS).where(ASSESSMENTS.c.threat_id == threat_id)
     if after is not None:
         statement = statement.where(ASSESSMENTS.c.id < after)
+    if until is not None:
+        statement = statement.where(ASSESSMENTS.c.at <= until)
     return (await session.execute(statement.order_by(ASSESSMENTS.c.id.desc()).limit(limit))).all()
 
 
@@ -187,12 +191,16 @@ async def tell(
     session.later(TIMELINE, line)
 
 
-async def timeline(session: Session, threat_id: str, *, after: int | None = None, limit: int = 100) -> Sequence[Any]:
-    """What happened to a threat, newest first."""
+async def timeline(
+    session: Session, threat_id: str, *, after: int | None = None, limit: int = 100, until: datetime | None = None
+) -> Sequence[Any]:
+    """What happened to a threat until a moment, newest first."""
     await session.flush()
     statement = sa.select(TIMELINE).where(TIMELINE.c.threat_id == threat_id)
     if after is not None:
         statement = statement.where(TIMELINE.c.seq < after)
+    if until is not None:
+        statement = statement.where(TIMELINE.c.at <= until)
     return (await session.execute(statement.order_by(TIMELINE.c.seq.desc()).limit(limit))).all()
 
 
