@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from forkant_shared import audit
-from forkant_shared.clock import new_id
 from forkant_threat_watch.commands import due
 from tests.threat_watch.followed import CONTACTS_TEXT, HANDLERS_TEXT, SAID, Followed
-from tests.threat_watch.serving import signal
 
 
 async def denied(followed: Followed) -> list[str]:
@@ -338,37 +335,3 @@ async def test_a_report_of_another_threat_is_in_no_line_and_no_answer_here(follo
     line = {"text": SAID, "reports": [other.handlers]}
     assert (await followed.post("disclosure/lines", line, "analyst")).status_code == 422
     assert (await followed.answer(other.handlers)).status_code == 404
-
-
-async def test_an_answer_holds_wherever_the_report_counts(followed_on_both: Followed) -> None:
-    one, other = ({"kind": "GROUP", "id": new_id()} for _ in range(2))
-    said = [signal(aggressor=side) for side in (one, other)]
-    answer = await followed_on_both.served.report(text="Begge har sagt det.", signals=said)
-    here, there = (
-        replace(followed_on_both, id=found["id"], handlers=answer.json()["id"]) for found in answer.json()["threats"]
-    )
-    await there.clear()
-    assert (await here.answer(here.handlers, exposure="NO")).status_code == 201
-    (told,) = await followed_on_both.told_withdrawn()
-    assert (told.threat_id, told.cause) == (there.id, "ANSWERED_NO")
-    assert (await there.get("disclosure"))["cleared_until"] is None
-    assert (await there.whats())[:2] == ["clearance-ended", "exposure-elsewhere"]
-
-
-async def test_a_report_that_is_destroyed_takes_along_what_was_to_be_said_because_of_it(followed: Followed) -> None:
-    await followed.clear()
-    gone = {"outcome": "DESTROYED", "reason": "Ikke relevant."}
-    path = f"/threat-watch/v1/reports/{followed.handlers}/relevance"
-    answer = await followed.served.client.post(path, json=gone, headers=followed.served.head("analyst"))
-    assert answer.status_code == 204, answer.text
-    assert [one.cause for one in await followed.told_withdrawn()] == ["REPORT_DESTROYED"]
-    found = await followed.get("disclosure")
-    assert (found["lines"], found["cleared_until"]) == ([], None)
-
-
-async def test_closing_ends_the_clearance_and_tells_so(followed: Followed) -> None:
-    await followed.clear()
-    assert (await followed.post("closure", {"reason": "Feil person."})).status_code == 201
-    assert [one.cause for one in await followed.told_withdrawn()] == ["CLOSED"]
-    refused = await followed.answer(followed.handlers, exposure="NO")
-    assert refused.status_code == 409

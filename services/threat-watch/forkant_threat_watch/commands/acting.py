@@ -6,7 +6,7 @@ An act is one transaction: what the engine makes of it, a line in the timeline a
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,8 @@ from forkant_threat_watch.domain.outcomes import Said
 from forkant_threat_watch.domain.threat import Threat
 from forkant_threat_watch.store import lifetimes, officers, threats
 from forkant_threat_watch.store.threats import Listed
+
+First = Callable[[Session], Awaitable[Collection[str]]]
 
 
 @dataclass
@@ -67,15 +69,18 @@ async def acting(
     action: str,
     *,
     version: int | None = None,
-    also: Collection[str] = (),
+    first: First | None = None,
 ) -> AsyncIterator[Acting]:
-    """A transaction in which this person may do this to this threat, which is open. `also` are other threats that it
-    may change by a rule, whoever may know of them.
+    """A transaction in which this person may do this to this threat, which is open.
+
+    `first` is done before any threat is locked, and names other threats that the act may change by a rule, whoever may
+    know of them.
 
     Raises Forbidden, NotFound, Stale, or Conflict for a threat that is over.
     """
     async with parts.database.write() as session:
         line = await may(session, who, threat_id, action, version)
+        also = await first(session) if first is not None else ()
         now = parts.clock.now()
         loaded = await around_threats(session, parts, {threat_id, *also}, now)
         refuse_target(loaded, who, [threat_id], action)

@@ -10,8 +10,8 @@ from forkant_shared.clock import new_id
 from forkant_shared.database import Session
 from forkant_shared.errors import Conflict, Invalid, NotFound
 from forkant_shared.identity import Principal
-from forkant_threat_watch.commands.acting import Acting, acting
-from forkant_threat_watch.commands.exposing import reports_of
+from forkant_threat_watch.commands.acting import Acting, First, acting
+from forkant_threat_watch.commands.exposing import answers_stand, reports_of
 from forkant_threat_watch.commands.loading import Loaded, ThreatWatchParts
 from forkant_threat_watch.commands.reading import READ_REPORT
 from forkant_threat_watch.domain import clearing
@@ -98,7 +98,7 @@ async def sign_plan(
         LEAD if part is Part.LEADER else ALONE if part is Part.ALONE else await _source_action(parts, who, threat_id)
     )
     rules = followup.current().exposure
-    async with acting(parts, who, threat_id, action) as by_hand:
+    async with acting(parts, who, threat_id, action, first=_hold_answers(threat_id)) as by_hand:
         plan = await _plan(by_hand, plan_version)
         if part is Part.SOURCE:
             # The plan may rest on other origins than when the right was looked up.
@@ -159,6 +159,17 @@ async def _changed(by_hand: Acting) -> list[Said]:
     """What was signed or cleared does not survive another plan."""
     await disclosures.next_version(by_hand.session, by_hand.line.id)
     return clearing.withdraw(by_hand.loaded.watch, by_hand.line.id, "PLAN_CHANGED", by_hand.now)
+
+
+def _hold_answers(threat_id: str) -> First:
+    """No answer the plan stands on changes while it is signed: a NO at the same moment comes before or after."""
+
+    async def first(session: Session) -> Collection[str]:
+        # A plan that changes between this and the signature has another version than the one that is signed.
+        await answers_stand(session, (await disclosures.load(session, threat_id)).reports)
+        return ()
+
+    return first
 
 
 async def _gate(by_hand: Acting, plan: Plan, rules: ExposureRules) -> Gate:

@@ -6,9 +6,10 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from forkant_shared.access import policy
+from forkant_shared.database import Session
 from forkant_shared.errors import NotFound
 from forkant_shared.identity import Principal
-from forkant_threat_watch.commands.acting import Acting, acting
+from forkant_threat_watch.commands.acting import Acting, First, acting
 from forkant_threat_watch.commands.loading import ThreatWatchParts
 from forkant_threat_watch.domain import clearing
 from forkant_threat_watch.domain.exposure import (
@@ -46,8 +47,7 @@ async def answer_report(
     """Answer for one report of this threat, as the keeper of its origin. It holds wherever the report counts."""
     check_answer(could_know)
     action = await _action_for(parts, who, [report_id])
-    also = await _elsewhere(parts, [report_id])
-    async with acting(parts, who, threat_id, action, also=also) as by_hand:
+    async with acting(parts, who, threat_id, action, first=_elsewhere([report_id])) as by_hand:
         _must_count(by_hand, [report_id])
         session = by_hand.session
         before = (await exposures.answers(session, [report_id])).get(report_id)
@@ -73,8 +73,7 @@ async def answer_overlap(
 ) -> int:
     """Say how many people could have known what two reports of this threat say, as the keeper of one of them."""
     action = await _action_for(parts, who, report_ids)
-    also = await _elsewhere(parts, report_ids)
-    async with acting(parts, who, threat_id, action, also=also) as by_hand:
+    async with acting(parts, who, threat_id, action, first=_elsewhere(report_ids)) as by_hand:
         _must_count(by_hand, report_ids)
         session = by_hand.session
         check_overlap(report_ids, could_know, await exposures.answers(session, report_ids))
@@ -106,15 +105,23 @@ async def _action_for(parts: ThreatWatchParts, who: Principal, report_ids: Colle
     raise AssertionError("unreachable")
 
 
-async def _elsewhere(parts: ThreatWatchParts, report_ids: Collection[str]) -> set[str]:
-    """The cleared threats where one of these reports counts or the plan rests on it."""
-    async with parts.database.read() as session:
-        cleared = set(await disclosures.cleared_threats(session))
+async def answers_stand(session: Session, report_ids: Collection[str]) -> None:
+    """Nobody else answers for these reports, or signs a plan that rests on one of them, until the transaction ends."""
+    await session.lock(f"exposure/{report_id}" for report_id in report_ids)
+
+
+def _elsewhere(report_ids: Collection[str]) -> First:
+    """The cleared threats where one of these reports counts or the plan rests on it, while nobody clears another."""
+
+    async def first(session: Session) -> Collection[str]:
+        await answers_stand(session, report_ids)
         found: set[str] = set()
         for report_id in report_ids:
             found |= {threat_id for threat_id, _ in await reports.threats_of(session, report_id)}
             found |= set(await disclosures.resting_on(session, report_id))
-    return found & cleared
+        return found & set(await disclosures.cleared_threats(session))
+
+    return first
 
 
 def _must_count(by_hand: Acting, report_ids: Collection[str]) -> None:
