@@ -98,6 +98,11 @@ def dialogue(**changes: Any) -> Dialogue:
     return replace(made, **changes)
 
 
+def carried(*subjects: str) -> Dialogue:
+    """A dialogue that these officers carry, and nobody else."""
+    return dialogue(contacts=tuple(Contact(subject, "Kari Eksempel", NOW) for subject in subjects))
+
+
 def promise(**changes: Any) -> Promise:
     made = Promise(
         id=new_id(),

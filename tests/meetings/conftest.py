@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpx2 as httpx
 import pytest
 from sqlalchemy import make_url
 
@@ -14,6 +15,7 @@ import forkant_meetings
 from forkant_full.postgres_server import connect
 from forkant_shared.database import sqlite_url
 from forkant_shared.migrations import migrate
+from tests.meetings.beside import registry
 from tests.meetings.served import Served, serving
 
 
@@ -67,4 +69,11 @@ async def served(fresh_sqlite: str) -> AsyncIterator[Served]:
 async def on_both(request: pytest.FixtureRequest) -> AsyncIterator[Served]:
     """The app over a fresh database, once on SQLite and once on PostgreSQL."""
     async with serving(request.getfixturevalue(f"fresh_{request.param}")) as found:
+        yield found
+
+
+@pytest.fixture
+async def named(fresh_sqlite: str) -> AsyncIterator[Served]:
+    """The app beside a registry that answers."""
+    async with serving(fresh_sqlite, peers=httpx.ASGITransport(app=registry)) as found:
         yield found

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import httpx2 as httpx
 import pytest
-from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 import forkant_meetings
@@ -18,38 +16,13 @@ from forkant_meetings.pages import words
 from forkant_shared.clock import new_id
 from forkant_shared.events.registry import GroupRegistered
 from forkant_shared.web import missing_translations
+from tests.meetings.beside import GROUP, PERSON
 from tests.meetings.browsing import Browser
 from tests.meetings.builders import NOW
-from tests.meetings.served import LEADER, OFFICER, Served, serving
+from tests.meetings.served import LEADER, OFFICER, Served
 from tests.meetings.test_api import plan, planned
 
-GROUP = "0192f000-0000-7000-8000-0000000000d1"
-PERSON = "0192f000-0000-7000-8000-0000000000d2"
 ROOM = Path(forkant_meetings.__file__).parent
-
-
-async def registry(scope, receive, send) -> None:
-    """Answers as the registry would: one group and one person it knows by name, for those who come with a token."""
-    request = Request(scope, receive)
-    if not request.headers.get("authorization", "").startswith("Bearer "):
-        answer = JSONResponse({}, 401)
-    elif request.url.path == "/registry/v1/actors:names":
-        known = {GROUP: "Kaigjengen", PERSON: "Kaptein Eksempel"}
-        items = [
-            {"id": one, "kind": "x", "label": known[one]} for one in request.query_params.getlist("ids") if one in known
-        ]
-        answer = JSONResponse({"items": items})
-    else:
-        items = [{"id": PERSON, "label": "Kaptein Eksempel"}] if request.query_params["q"] == "kaptein" else []
-        answer = JSONResponse({"items": items, "next": None})
-    await answer(scope, receive, send)
-
-
-@pytest.fixture
-async def named(fresh_sqlite: str) -> AsyncIterator[Served]:
-    """The app beside a registry that answers."""
-    async with serving(fresh_sqlite, peers=httpx.ASGITransport(app=registry)) as found:
-        yield found
 
 
 async def test_the_whole_work_is_done_at_a_browser_without_scripts(named: Served):
@@ -288,6 +261,6 @@ def test_every_remedy_of_the_domain_has_its_words_on_the_pages():
                     if one.arg == "remedy" and isinstance(one.value, ast.Constant)
                 }
     assert len(spoken) > 30
-    elsewhere = {"Compare the file with policies/2026-1.yaml."}
+    elsewhere = {"Compare the file with policies/2026-1.yaml.", "Compare with policies/notes-2026-1.yaml."}
     assert spoken - elsewhere <= set(words.SENTENCES)
     assert set(REMEDIES) == {*words.CHECKS} == {*words.CHECK_REMEDIES}

@@ -130,6 +130,8 @@ MINUTES = sa.Table(
     sa.Column("approve_by", UtcDateTime, nullable=False),
     sa.Column("approved_by", SUBJECT),
     sa.Column("approved_at", UtcDateTime),
+    sa.Column("climate_ours", sa.SmallInteger),
+    sa.Column("climate_theirs", sa.SmallInteger),
 )
 CORRECTIONS = sa.Table(
     "minutes_corrections",
@@ -141,6 +143,48 @@ CORRECTIONS = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("approved_by", SUBJECT),
     sa.Column("approved_at", UtcDateTime),
+)
+
+#: What was said, marked as intelligence; never changed, only withdrawn. Its words leave this table for nobody else.
+NOTES = sa.Table(
+    "notes",
+    METADATA,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("dialogue_id", Id, sa.ForeignKey("dialogues.id"), nullable=False, index=True),
+    sa.Column("meeting_id", Id, sa.ForeignKey("meetings.id"), index=True),
+    sa.Column("kind", CODE, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("basis", CODE, nullable=False),
+    sa.Column("factor", CODE, nullable=False),
+    sa.Column("strength", CODE, nullable=False),
+    sa.Column("aggressor_kind", CODE, nullable=False),
+    sa.Column("aggressor_ref", sa.String(40)),
+    sa.Column("target_kind", CODE, nullable=False),
+    sa.Column("target_ref", sa.String(40)),
+    sa.Column("imminence_hours", sa.Float),
+    sa.Column("spoken_by_aggressor", sa.Boolean, nullable=False),
+    sa.Column("own_action", CODE),
+    sa.Column("scale", CODE, nullable=False),
+    sa.Column("source_grade", sa.String(4), nullable=False),
+    sa.Column("information_grade", sa.String(4), nullable=False),
+    sa.Column("speaker_id", Id),
+    sa.Column("origin_id", Id, nullable=False),
+    sa.Column("said_at", UtcDateTime, nullable=False),
+    sa.Column("noted_by", SUBJECT, nullable=False),
+    sa.Column("noted_at", UtcDateTime, nullable=False),
+    sa.Column("withdrawn_by", SUBJECT),
+    sa.Column("withdrawn_at", UtcDateTime),
+    sa.Column("withdrawn_cause", CODE),
+    sa.Column("withdrawn_reason", sa.Text),
+    sa.Column("version", sa.BigInteger, nullable=False),
+)
+#: What stands for a mouth outside this service: `mouth` is PERSON:<id>, or DIALOGUE:<id> for those nobody can name.
+NOTE_ORIGINS = sa.Table(
+    "note_origins",
+    METADATA,
+    sa.Column("mouth", sa.String(60), primary_key=True),
+    sa.Column("origin_id", Id, nullable=False),
+    sa.Column("since", UtcDateTime, nullable=False),
 )
 
 PROMISES = sa.Table(

@@ -105,7 +105,9 @@ class MeetingBrokenOff(Event):
 
 
 class MinutesApproved(Event):
-    """The second representative approved the minutes."""
+    """The second representative approved the minutes. The climate is from -2 to 2, as the police felt it (`ours`) and as
+    the counterpart said it (`theirs`), of the meeting held at `held_at` with `group_id`; `handling` and `compartment`
+    say who may know of it."""
 
     TYPE: ClassVar[str] = "no.forkant.meetings.minutes-approved.v1"
     OWNER: ClassVar[str] = "meetings"
@@ -116,6 +118,61 @@ class MinutesApproved(Event):
     dialogue_id: str
     level: Literal["STRATEGIC", "TACTICAL", "OPERATIONAL"]
     threat_id: str | None = None
+    group_id: str | None = None
+    held_at: datetime | None = None
+    climate_ours: int | None = None
+    climate_theirs: int | None = None
+    handling: Literal["OPEN", "RESTRICTED", "SECRET"] | None = None
+    compartment: str | None = None
+
+
+class IntelligenceNoted(Event):
+    """What was said in a meeting, or complained of, was marked as intelligence. The words stay where they were written.
+
+    `origin_id` stands for the mouth it came from: always the same for one mouth, and for nobody else to resolve. A
+    `ref` is an actor's id or a role's code, by its kind; None where nobody knows who. `spoken_by` says that the
+    aggressor spoke of itself; `own_action` what the police did that is complained of.
+    """
+
+    TYPE: ClassVar[str] = "no.forkant.meetings.intelligence-noted.v1"
+    OWNER: ClassVar[str] = "meetings"
+    KEY: ClassVar[str] = "note_id"
+    NOUN: ClassVar[str] = "note"
+
+    note_id: str
+    dialogue_id: str
+    meeting_id: str | None = None
+    origin_id: str
+    observed_at: datetime
+    kind: Literal["FACT", "ASSESSMENT"]
+    factor: Literal["GRIEVANCE", "INTENT", "RECONNAISSANCE", "CAPABILITY", "TARGET_EXPOSURE", "BUFFER"]
+    strength: Literal["HINT", "STATED", "EXPLICIT"]
+    aggressor_kind: Literal["PERSON", "GROUP", "UNKNOWN"]
+    aggressor_ref: str | None = None
+    target_kind: Literal["PERSON", "GROUP", "ROLE", "UNKNOWN"]
+    target_ref: str | None = None
+    imminence_hours: float | None = None
+    spoken_by: Literal["AGGRESSOR"] | None = None
+    own_action: str | None = None
+    scale: str
+    source_grade: str
+    information_grade: str
+    handling: Literal["OPEN", "RESTRICTED", "SECRET"]
+    compartment: str | None = None
+
+
+class IntelligenceWithdrawn(Event):
+    """A note was taken back: what it said no longer counts. Why, in a person's own words, stays where it was written."""
+
+    TYPE: ClassVar[str] = "no.forkant.meetings.intelligence-withdrawn.v1"
+    OWNER: ClassVar[str] = "meetings"
+    KEY: ClassVar[str] = "note_id"
+    NOUN: ClassVar[str] = "note"
+
+    note_id: str
+    dialogue_id: str
+    cause: Literal["MISHEARD", "WRONG_PARTY", "TAKEN_BACK", "MISTAKE"]
+    withdrawn_at: datetime
 
 
 class PromiseMade(Event):

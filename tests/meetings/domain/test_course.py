@@ -10,7 +10,7 @@ from forkant_meetings.domain.minutes import Minutes
 from forkant_meetings.domain.people import Circumstances
 from forkant_meetings.domain.policy import Level
 from forkant_shared.errors import Conflict, Invalid
-from tests.meetings.builders import FIRST, NOW, SECOND, TARGET, cleared, meeting, plan, policy, threat_plan
+from tests.meetings.builders import FIRST, NOW, SECOND, TARGET, carried, cleared, meeting, plan, policy, threat_plan
 
 ALONE = Circumstances()
 WEEK = timedelta(days=7)
@@ -33,7 +33,7 @@ def test_the_whole_way_tells_each_step_once():
     agreed, second = course.confirm(planned, "dialogue.leader", {}, policy(), ALONE, NOW)
     held, third = course.hold(agreed, HELD_AT, "dialogue.officer", ALONE, HELD_AT)
     written = course.minute(held, "De lovet ro.", "dialogue.officer", WEEK, HELD_AT)
-    approved, fourth = course.approve_minutes(written, "dialogue.leader", frozenset(), HELD_AT)
+    approved, fourth = course.approve_minutes(written, "dialogue.leader", carried(), HELD_AT)
     names = [type(event).__name__ for events in (first, second, third, fourth) for event in events]
     assert names == ["MeetingPlanned", "MeetingConfirmed", "MeetingHeld", "MinutesApproved"]
     assert (approved.state, approved.version) == (State.APPROVED, 6)
@@ -179,13 +179,13 @@ def test_the_deadline_counts_from_the_meeting_but_never_lies_before_the_writing(
 
 def test_nobody_approves_their_own_minutes():
     with pytest.raises(Conflict) as refused:
-        course.approve_minutes(minuted(), "dialogue.officer", frozenset({"dialogue.officer"}), HELD_AT)
+        course.approve_minutes(minuted(), "dialogue.officer", carried("dialogue.officer"), HELD_AT)
     assert refused.value.remedy
 
 
 def test_only_a_representative_of_the_meeting_approves():
     with pytest.raises(Invalid) as refused:
-        course.approve_minutes(minuted(), "duty.leader", frozenset({"duty.leader"}), HELD_AT)
+        course.approve_minutes(minuted(), "duty.leader", carried("duty.leader"), HELD_AT)
     assert refused.value.field == "by"
 
 
@@ -193,8 +193,8 @@ def test_where_one_was_alone_a_contact_of_the_dialogue_approves():
     logged, _ = planning.log_contact(street(), NOW, "dialogue.leader", NOW)
     written = course.minute(logged, "Kort prat.", FIRST.subject, WEEK, NOW)
     with pytest.raises(Invalid):
-        course.approve_minutes(written, SECOND.subject, frozenset(), NOW)
-    approved, _ = course.approve_minutes(written, SECOND.subject, frozenset({SECOND.subject}), NOW)
+        course.approve_minutes(written, SECOND.subject, carried(), NOW)
+    approved, _ = course.approve_minutes(written, SECOND.subject, carried(SECOND.subject), NOW)
     assert approved.state is State.APPROVED
 
 
@@ -210,23 +210,23 @@ def test_corrections_add_and_change_nothing():
 
 
 def test_a_correction_after_the_approval_waits_for_its_own_and_is_told_only_once():
-    approved, first = course.approve_minutes(minuted(), "dialogue.leader", frozenset(), HELD_AT)
+    approved, first = course.approve_minutes(minuted(), "dialogue.leader", carried(), HELD_AT)
     corrected = course.correct_minutes(approved, "De var tre.", "dialogue.leader", HELD_AT)
     assert corrected.minutes is not None and corrected.minutes.waiting
     with pytest.raises(Conflict) as own:
-        course.approve_minutes(corrected, "dialogue.leader", frozenset(), HELD_AT)
+        course.approve_minutes(corrected, "dialogue.leader", carried(), HELD_AT)
     assert "wrote themselves" in own.value.detail
-    done, second = course.approve_minutes(corrected, "dialogue.officer", frozenset(), HELD_AT)
+    done, second = course.approve_minutes(corrected, "dialogue.officer", carried(), HELD_AT)
     assert done.minutes is not None and not done.minutes.waiting
     assert len(first) == 1 and second == ()
     with pytest.raises(Conflict) as again:
-        course.approve_minutes(done, "dialogue.leader", frozenset(), HELD_AT)
+        course.approve_minutes(done, "dialogue.leader", carried(), HELD_AT)
     assert "already" in again.value.detail
 
 
 def test_an_author_who_approves_only_the_others_correction_does_not_approve_the_minutes():
     corrected = course.correct_minutes(minuted(), "De var tre.", "dialogue.leader", HELD_AT)
-    half, events = course.approve_minutes(corrected, "dialogue.officer", frozenset(), HELD_AT)
+    half, events = course.approve_minutes(corrected, "dialogue.officer", carried(), HELD_AT)
     assert (half.state, events) == (State.MINUTED, ())
 
 
@@ -235,7 +235,7 @@ def test_minutes_are_overdue_after_their_deadline_until_approved():
     assert minutes is not None
     assert not minutes.overdue(minutes.approve_by)
     assert minutes.overdue(minutes.approve_by + timedelta(seconds=1))
-    approved = course.approve_minutes(minuted(), "dialogue.leader", frozenset(), HELD_AT)[0].minutes
+    approved = course.approve_minutes(minuted(), "dialogue.leader", carried(), HELD_AT)[0].minutes
     assert isinstance(approved, Minutes) and not approved.overdue(HELD_AT + timedelta(days=99))
 
 

@@ -12,7 +12,7 @@ from forkant_meetings.domain.meeting import CheckCode, Deconfliction, Outcome, S
 from forkant_meetings.domain.people import Circumstances, Representative, ThreatStanding
 from forkant_meetings.domain.policy import Level
 from forkant_shared.errors import ForkantError
-from tests.meetings.builders import FIRST, NOW, SECOND, TARGET, THREAT, meeting, plan, policy
+from tests.meetings.builders import FIRST, NOW, SECOND, TARGET, THREAT, carried, meeting, plan, policy
 
 THIRD = Representative("duty.leader", "Liv Eksempel", experienced_leader=True)
 OFFICERS = (FIRST, SECOND, THIRD)
@@ -121,7 +121,7 @@ class AnyMeeting(RuleBasedStateMachine):
 
     @rule(by=st.sampled_from(SUBJECTS), carrier=st.sampled_from(SUBJECTS))
     def approved(self, by, carrier):
-        self.tried(lambda: course.approve_minutes(self.meeting, by, frozenset({carrier}), self.now))
+        self.tried(lambda: course.approve_minutes(self.meeting, by, carried(carrier), self.now))
 
     @rule(reason=st.sampled_from(["", "De kom ikke"]), step=st.sampled_from([course.cancel, course.break_off]))
     def ended(self, reason, step):

@@ -2,8 +2,9 @@
 
 from forkant_meetings.api.dialogues import router as dialogues
 from forkant_meetings.api.meetings import router as meetings
+from forkant_meetings.api.notes import router as notes
 from forkant_meetings.api.planning import router as planning
 from forkant_meetings.api.promises import router as promises
 from forkant_meetings.api.reminders import router as reminders
 
-ROUTERS = (dialogues, planning, meetings, promises, reminders)
+ROUTERS = (dialogues, planning, meetings, notes, promises, reminders)

@@ -59,7 +59,7 @@ class OpenDialogue(Body):
     contacts: Annotated[list[NamedBody], Field(max_length=20, json_schema_extra={"minItems": 2})]
     counterparts: list[CounterpartBody] = Field(default_factory=list, max_length=50)
     handling: Literal["OPEN", "RESTRICTED", "SECRET"] = "RESTRICTED"
-    compartment: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[a-z0-9-]+$")] | None = None
+    compartment: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z0-9-]+$")] | None = None
 
 
 class ChangePhase(Body):

@@ -16,6 +16,7 @@ from forkant_meetings.api.views import CheckView, MeetingAnswer, MeetingPage, Mi
 from forkant_meetings.commands import meetings as commands
 from forkant_meetings.commands import minutes, reading
 from forkant_meetings.domain.meeting import CheckCode, State
+from forkant_meetings.domain.minutes import Climate
 from forkant_meetings.store.meetings import Wanted
 from forkant_shared.errors import Invalid, NotFound
 from forkant_shared.identity import SignedIn
@@ -54,6 +55,13 @@ class Text(Body):
     """What was said."""
 
     text: Said
+
+
+class WrittenMinutes(Text):
+    """What was said, and the climate from -2 to 2: as we felt it, and as they said it."""
+
+    climate_ours: Annotated[int, Field(ge=-2, le=2)] | None = None
+    climate_theirs: Annotated[int, Field(ge=-2, le=2)] | None = None
 
 
 @router.get("/meetings")
@@ -135,9 +143,12 @@ async def get_minutes(parts: PartsOf, who: SignedIn, meeting_id: UUID) -> Minute
 
 
 @router.post("/meetings/{meeting_id}/minutes")
-async def write_minutes(parts: PartsOf, asking: Asking, meeting_id: UUID, body: Text, response: Response) -> Done:
+async def write_minutes(
+    parts: PartsOf, asking: Asking, meeting_id: UUID, body: WrittenMinutes, response: Response
+) -> Done:
     """Lay down what was said; the one who asks is the author."""
-    return done(response, await minutes.write_minutes(parts, asking, str(meeting_id), body.text))
+    climate = Climate(body.climate_ours, body.climate_theirs)
+    return done(response, await minutes.write_minutes(parts, asking, str(meeting_id), body.text, climate))
 
 
 @router.post("/meetings/{meeting_id}/minutes/corrections")

@@ -151,6 +151,8 @@ class MinutesView(BaseModel):
     approve_by: datetime
     approved_by: str | None
     approved_at: datetime | None
+    climate_ours: int | None
+    climate_theirs: int | None
     corrections: list[CorrectionView]
 
 
@@ -178,6 +180,8 @@ def minutes(found: Minutes) -> MinutesView:
         approve_by=found.approve_by,
         approved_by=found.approval.by if found.approval else None,
         approved_at=found.approval.at if found.approval else None,
+        climate_ours=found.climate.ours,
+        climate_theirs=found.climate.theirs,
         corrections=[
             CorrectionView(
                 number=one.number,

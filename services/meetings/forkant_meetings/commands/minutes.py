@@ -5,6 +5,7 @@ from __future__ import annotations
 from forkant_meetings.commands.asking import Asked, MeetingsParts, Receipt, answered, finish, working_values
 from forkant_meetings.commands.meetings import expect_minutes, load_for, receipt_of
 from forkant_meetings.domain import course
+from forkant_meetings.domain.minutes import Climate
 from forkant_meetings.store import dialogues
 from forkant_meetings.store import meetings as store
 
@@ -12,7 +13,9 @@ WRITE = "meetings.minutes.write"
 APPROVE = "meetings.minutes.approve"
 
 
-async def write_minutes(parts: MeetingsParts, asked: Asked, meeting_id: str, text: str) -> Receipt:
+async def write_minutes(
+    parts: MeetingsParts, asked: Asked, meeting_id: str, text: str, climate: Climate = Climate()
+) -> Receipt:
     """Lay down what was said; the one who asks is the author."""
     policy = working_values(parts)
     async with parts.database.write() as session:
@@ -21,7 +24,7 @@ async def write_minutes(parts: MeetingsParts, asked: Asked, meeting_id: str, tex
             return repeated
         before = await load_for(session, asked, WRITE, meeting_id)
         within = policy.levels[before.plan.level].minutes_within
-        after = course.minute(before, text, asked.who.subject, within, parts.clock.now())
+        after = course.minute(before, text, asked.who.subject, within, parts.clock.now(), climate)
         await store.save(session, before, after)
         await expect_minutes(session, after, policy)
         return await finish(session, asked, WRITE, receipt_of(after))
@@ -48,8 +51,7 @@ async def approve_minutes(parts: MeetingsParts, asked: Asked, meeting_id: str) -
             return repeated
         before = await load_for(session, asked, APPROVE, meeting_id)
         dialogue = await dialogues.load(session, before.dialogue_id)
-        carriers = frozenset(one.subject for one in dialogue.carriers)
-        after, events = course.approve_minutes(before, asked.who.subject, carriers, parts.clock.now())
+        after, events = course.approve_minutes(before, asked.who.subject, dialogue, parts.clock.now())
         await store.save(session, before, after)
         await expect_minutes(session, after, working_values(parts))
         return await finish(session, asked, APPROVE, receipt_of(after), events=events)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from forkant_meetings.domain import checks, minutes
+from forkant_meetings.domain.dialogue import Dialogue
 from forkant_meetings.domain.meeting import (
     OPEN,
     CheckCode,
@@ -18,7 +19,7 @@ from forkant_meetings.domain.meeting import (
     Override,
     State,
 )
-from forkant_meetings.domain.minutes import Minutes
+from forkant_meetings.domain.minutes import Climate, Minutes
 from forkant_meetings.domain.people import Circumstances
 from forkant_meetings.domain.planning import has_happened
 from forkant_meetings.domain.policy import Policy
@@ -94,7 +95,9 @@ def hold(
     return held, (MeetingHeld(**held.told),)
 
 
-def minute(meeting: Meeting, text: str, author: str, within: timedelta, now: datetime) -> Meeting:
+def minute(
+    meeting: Meeting, text: str, author: str, within: timedelta, now: datetime, climate: Climate = Climate()
+) -> Meeting:
     """Lay down the minutes. Raises Invalid for an author who was not there, or minutes without text."""
     meeting.needs(State.HELD)
     if not text.strip():
@@ -106,7 +109,7 @@ def minute(meeting: Meeting, text: str, author: str, within: timedelta, now: dat
             remedy="Let one of the police representatives write them.",
         )
     held_at = meeting.held.at if meeting.held else now
-    written = Minutes(text.strip(), author, now, approve_by=max(held_at + within, now))
+    written = Minutes(text.strip(), author, now, approve_by=max(held_at + within, now), climate=climate)
     return replace(meeting, state=State.MINUTED, minutes=written, version=meeting.version + 1)
 
 
@@ -120,15 +123,16 @@ def correct_minutes(meeting: Meeting, text: str, by: str, now: datetime) -> Meet
 
 
 def approve_minutes(
-    meeting: Meeting, by: str, carriers: frozenset[str], now: datetime
+    meeting: Meeting, by: str, dialogue: Dialogue, now: datetime
 ) -> tuple[Meeting, tuple[MinutesApproved, ...]]:
-    """Approve the minutes as the second representative; as one who carries the dialogue (`carriers`) where the meeting
-    had only one. Never as the author. Corrections that came after the approval are approved the same way."""
+    """Approve the minutes as the second representative; as one who carries the dialogue where the meeting had
+    only one. Never as the author. Corrections that came after the approval are approved the same way."""
     meeting.needs(State.MINUTED, State.APPROVED)
     if meeting.minutes is None:
         raise Conflict("There are no minutes to approve.", field="state", remedy="Write the minutes first.")
     alone = len(meeting.plan.representatives) < 2
-    if not meeting.represents(by) and not (alone and by in carriers):
+    carries = any(one.subject == by for one in dialogue.carriers)
+    if not meeting.represents(by) and not (alone and carries):
         raise Invalid(
             "Minutes are approved by the second representative.",
             field="by",
@@ -138,7 +142,21 @@ def approve_minutes(
     first = meeting.minutes.approval is None and approved.approval is not None
     state = State.APPROVED if approved.approval is not None else meeting.state
     changed = replace(meeting, state=state, minutes=approved, version=meeting.version + 1)
-    return changed, ((MinutesApproved(**changed.told),) if first else ())
+    return changed, ((_told_approved(changed, approved.climate, dialogue),) if first else ())
+
+
+def _told_approved(meeting: Meeting, climate: Climate, dialogue: Dialogue) -> MinutesApproved:
+    return MinutesApproved.model_validate(
+        {
+            **meeting.told,
+            "group_id": dialogue.group_id,
+            "held_at": meeting.held.at if meeting.held else None,
+            "climate_ours": climate.ours,
+            "climate_theirs": climate.theirs,
+            "handling": dialogue.handling,
+            "compartment": dialogue.compartment,
+        }
+    )
 
 
 def cancel(meeting: Meeting, reason: str, by: str, now: datetime) -> tuple[Meeting, tuple[MeetingCancelled, ...]]:

@@ -28,8 +28,23 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Climate:
+    """How the meeting felt, from -2 (hostile) to 2 (warm): to us, and as the counterpart said; None: nobody said."""
+
+    ours: int | None = None
+    theirs: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in (("climate_ours", self.ours), ("climate_theirs", self.theirs)):
+            if value is not None and not -2 <= value <= 2:
+                raise Invalid(
+                    "The climate is a number from -2 to 2.", field=name, remedy="Choose a number from -2 to 2, or none."
+                )
+
+
+@dataclass(frozen=True, slots=True)
 class Minutes:
-    """The text as written, who wrote it, until when it should be approved."""
+    """The text as written, who wrote it, until when it should be approved, and the climate."""
 
     text: str
     author: str
@@ -37,6 +52,7 @@ class Minutes:
     approve_by: datetime
     approval: Approval | None = None
     corrections: tuple[Correction, ...] = ()
+    climate: Climate = Climate()
 
     @property
     def waiting(self) -> bool:

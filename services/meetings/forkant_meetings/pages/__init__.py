@@ -1,6 +1,6 @@
 """The pages of meetings: the same commands and reads as the API, drawn for a phone and a desktop."""
 
-from forkant_meetings.pages import contact, dialogue, meeting, minutes, overview, plan, promise
+from forkant_meetings.pages import contact, dialogue, meeting, minutes, notes, overview, plan, promise
 from forkant_meetings.pages.face import PAGES
 
 # Fixed addresses before those with an id in them.
@@ -9,6 +9,7 @@ ROUTERS = (
     contact.ROUTER,
     plan.ROUTER,
     minutes.ROUTER,
+    notes.ROUTER,
     meeting.ROUTER,
     promise.ROUTER,
     dialogue.ROUTER,

@@ -11,11 +11,16 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from forkant_meetings.commands import meetings as commands
-from forkant_meetings.commands import minutes, planning, reading
+from forkant_meetings.commands import minutes, noting, planning, reading
 from forkant_meetings.commands.asking import Asked, Receipt
-from forkant_meetings.domain.meeting import CheckCode
+from forkant_meetings.domain.dialogue import Dialogue
+from forkant_meetings.domain.meeting import CheckCode, Meeting
+from forkant_meetings.domain.note import SAID_IN, Note, PartyKind
 from forkant_meetings.pages.face import advice, asked, known_id, labels, moment_of, render, sent_back, text_of
+from forkant_meetings.store import note_rules
+from forkant_meetings.store import notes as notes_store
 from forkant_meetings.store.promises import Wanted
+from forkant_shared.access import policy
 from forkant_shared.errors import Conflict, ForkantError, Invalid, Stale
 from forkant_shared.identity import Principal
 from forkant_shared.service import PartsOf
@@ -24,11 +29,14 @@ from forkant_shared.web import N_, PageUser, form, see_other
 ROUTER = APIRouter(prefix="/meetings/meetings", include_in_schema=False)
 
 Act = Callable[[Asked], Awaitable[Receipt]]
+#: Parties that the registry has a name for.
+ACTORS = (PartyKind.PERSON, PartyKind.GROUP)
+NOTES_SHOWN = 100
 
 
 @ROUTER.get("/{meeting_id}", response_class=HTMLResponse)
 async def show(request: Request, meeting_id: str, parts: PartsOf, who: PageUser) -> HTMLResponse:
-    return await _page(request, parts, who, known_id(meeting_id))
+    return await draw(request, parts, who, known_id(meeting_id))
 
 
 @ROUTER.post("/{meeting_id}/planning")
@@ -133,11 +141,11 @@ async def _step(
     except Stale:
         raise
     except (Invalid, Conflict) as error:
-        return await _page(request, parts, who, meeting_id, error=error, sent=sent, fields=fields)
+        return await draw(request, parts, who, meeting_id, error=error, sent=sent, fields=fields)
     return see_other(f"/meetings/meetings/{meeting_id}", notice=notice)
 
 
-async def _page(
+async def draw(
     request: Request,
     parts: Any,
     who: Principal,
@@ -147,10 +155,14 @@ async def _page(
     sent: FormData | None = None,
     fields: dict[str, str] | None = None,
 ) -> HTMLResponse:
+    """The meeting's page; with an error, what was sent and what stands in the way."""
     view = await reading.read_meeting(parts, who, meeting_id)
     promised = await reading.list_promises(parts, who, Wanted(meeting_id=meeting_id), after=None, limit=100)
     dialogue, _ = await reading.read_dialogue(parts, who, view.meeting.dialogue_id)
-    named = await labels(request, parts, [dialogue.group_id, *view.meeting.plan.counterparts])
+    notes = await _notes(parts, who, view.meeting)
+    may_note = _may_note(who, view.meeting)
+    groups = await reading.known_groups(parts, who) if may_note else []
+    named = await labels(request, parts, [*_actors(view.meeting, dialogue, notes), *groups])
     return render(
         request,
         parts,
@@ -163,7 +175,36 @@ async def _page(
         may_read_minutes=view.may_read_minutes,
         promises=promised,
         dialogue=dialogue,
+        notes=notes,
+        may_note=may_note,
+        said_in=view.meeting.state in SAID_IN,
+        groups=[one for one in groups if one != dialogue.group_id],
+        speakers=_speakers(view.meeting, dialogue),
+        note_rules=note_rules.current(),
         named=named,
         errors=advice(error, fields) if error else {},
         values=sent_back(sent) if sent is not None else {},
     )
+
+
+async def _notes(parts: Any, who: Principal, meeting: Meeting) -> list[Note]:
+    if meeting.state not in SAID_IN or not policy.allows(who, noting.READ):
+        return []
+    wanted = notes_store.Wanted(meeting_id=meeting.id)
+    return await noting.list_notes(parts, who, wanted, after=None, limit=NOTES_SHOWN)
+
+
+def _may_note(who: Principal, meeting: Meeting) -> bool:
+    return meeting.state in SAID_IN and meeting.represents(who.subject) and policy.allows(who, noting.WRITE)
+
+
+def _speakers(meeting: Meeting, dialogue: Dialogue) -> list[str]:
+    """Those of the counterpart who can have said something: who was there first."""
+    return list(dict.fromkeys([*meeting.plan.counterparts, *(one.person_id for one in dialogue.counterparts)]))
+
+
+def _actors(meeting: Meeting, dialogue: Dialogue, notes: list[Note]) -> list[str]:
+    """Everybody the page calls by name."""
+    parties = [party for note in notes for party in (note.aggressor, note.wish.target)]
+    noted = [party.ref for party in parties if party.kind in ACTORS and party.ref]
+    return [dialogue.group_id, *_speakers(meeting, dialogue), *noted]

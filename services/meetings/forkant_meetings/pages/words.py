@@ -103,6 +103,39 @@ REMINDERS = {
     "CONTACT_OVERDUE": N_("Det er for lenge siden sist kontakt"),
     "CONFIRMATION_WITHDRAWN": N_("Bekreftelsen av et møte er trukket tilbake"),
 }
+CLIMATES = {
+    -2: N_("−2 fiendtlig"),
+    -1: N_("−1 kjølig"),
+    0: N_("0 nøytral"),
+    1: N_("+1 åpen"),
+    2: N_("+2 varm"),
+}
+NOTE_KINDS = {"INTELLIGENCE": N_("Etterretning"), "COMPLAINT": N_("Klage på oss")}
+STRENGTHS = {"HINT": N_("Antydet"), "STATED": N_("Sagt"), "EXPLICIT": N_("Sagt rett ut")}
+BASES = {"FACT": N_("Som noe de vet"), "ASSESSMENT": N_("Som noe de tror")}
+OWN_ACTIONS = {
+    "CONTROL": N_("En kontroll"),
+    "SEARCH": N_("En ransaking"),
+    "ARREST": N_("En pågripelse"),
+    "CONDUCT": N_("Oppførselen vår ellers"),
+}
+TARGET_ROLES = {
+    "POLICE_LEADER": N_("Leder i politiet"),
+    "PROJECT_LEADER": N_("Prosjektleder"),
+    "POLICE_OFFICER": N_("Polititjenesteperson"),
+    "PROSECUTOR": N_("Påtalejurist"),
+    "JUDGE": N_("Dommer"),
+    "WITNESS": N_("Vitne"),
+    "PRISON_OFFICER": N_("Ansatt i kriminalomsorgen"),
+    "CHILD_WELFARE_OFFICER": N_("Ansatt i barnevernet"),
+    "MUNICIPAL_OFFICER": N_("Ansatt i kommunen"),
+}
+WITHDRAWAL_CAUSES = {
+    "MISHEARD": N_("Misforstått eller hørt feil"),
+    "WRONG_PARTY": N_("Gjaldt en annen"),
+    "TAKEN_BACK": N_("Den som sa det, har tatt det tilbake"),
+    "MISTAKE": N_("Notert ved en feil"),
+}
 HANDLINGS = {"OPEN": N_("Åpen i tjenesten"), "RESTRICTED": N_("Begrenset"), "SECRET": N_("Skjermet")}
 
 #: The remedy of an error, in words for a person at the form. A remedy that is missing here gets `OTHERWISE`.
@@ -159,6 +192,17 @@ SENTENCES = {
     "Plan it as a meeting; report what was said about a threat to threat-watch.": N_(
         "En trusseldialog planlegges som møte. Meld det som ble sagt om en trussel."
     ),
+    "Choose a number from -2 to 2, or none.": N_("Velg et tall fra −2 til +2, eller ingen."),
+    "Choose somebody else.": N_("Ingen truer seg selv. Velg en annen."),
+    "Choose somebody of the counterpart.": N_("Velg en av motpartens personer, eller ingen."),
+    "Give when it was said.": N_("Skriv når det ble sagt. Det kan ikke ligge fram i tid."),
+    "Let one of the police representatives note it.": N_(
+        "Det som ble sagt, noteres av en av representantene som var der."
+    ),
+    "Let one who was there withdraw it.": N_("Notatet trekkes av en som var der, eller en som bærer dialogen."),
+    "Note it as a complaint.": N_("Det vi selv har gjort, noteres som en klage."),
+    "Say when the meeting was held first.": N_("Registrer først at møtet er holdt."),
+    "Say who it is.": N_("Si hvem det er. En ukjent snakker ikke om seg selv."),
     "Write the minutes first.": N_("Skriv referatet først."),
     "Write what is right.": N_("Skriv hva som er riktig."),
     "Write what shows it.": N_("Skriv hva som viser det. Et løfte er ikke en virkning."),

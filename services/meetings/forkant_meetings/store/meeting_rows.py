@@ -21,7 +21,7 @@ from forkant_meetings.domain.meeting import (
     Plan,
     State,
 )
-from forkant_meetings.domain.minutes import Approval, Correction, Minutes
+from forkant_meetings.domain.minutes import Approval, Climate, Correction, Minutes
 from forkant_meetings.domain.people import Representative, ThirdParty
 from forkant_meetings.domain.policy import Level
 from forkant_meetings.tables import (
@@ -165,6 +165,7 @@ def _minutes(texts: Sequence[Row], corrections: Sequence[Row]) -> Minutes | None
         approve_by=row.approve_by,
         approval=_approval(row),
         corrections=tuple(Correction(one.number, one.text, one.by, one.at, _approval(one)) for one in corrections),
+        climate=Climate(row.climate_ours, row.climate_theirs),
     )
 
 

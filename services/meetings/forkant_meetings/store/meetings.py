@@ -169,6 +169,8 @@ async def _save_minutes(session: Session, meeting_id: str, minutes: Minutes) -> 
         "author": minutes.author,
         "written_at": minutes.written_at,
         "approve_by": minutes.approve_by,
+        "climate_ours": minutes.climate.ours,
+        "climate_theirs": minutes.climate.theirs,
     }
     await session.insert_ignore(MINUTES, [text])
     if minutes.approval is not None:
