@@ -1,4 +1,4 @@
-"""What threat-watch hears: who is who from the registry, answered pages from the notifier, broken promises."""
+"""What threat-watch hears: who is who, answered pages, and what was said in meetings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from forkant_shared.consumer import Handler
 from forkant_shared.database import Session
 from forkant_shared.envelope import Envelope, Event
 from forkant_shared.events import meetings, notifier, registry
-from forkant_threat_watch.commands import projecting
+from forkant_threat_watch.commands import climate, noting, projecting
 from forkant_threat_watch.commands.loading import ThreatWatchParts
 from forkant_threat_watch.domain.grading import Grading
 from forkant_threat_watch.domain.links import FAMILY, MEMBERSHIP, ROLE, Edge
@@ -108,6 +108,24 @@ async def on_promise_broken(
         await projecting.break_promise(session, parts, event.threat_id, event.promise_id)
 
 
+async def on_intelligence_noted(
+    parts: ThreatWatchParts, session: Session, event: meetings.IntelligenceNoted, envelope: Envelope
+) -> None:
+    await noting.take_note(session, parts, event)
+
+
+async def on_intelligence_withdrawn(
+    parts: ThreatWatchParts, session: Session, event: meetings.IntelligenceWithdrawn, envelope: Envelope
+) -> None:
+    await noting.take_note_back(session, parts, event)
+
+
+async def on_minutes_approved(
+    parts: ThreatWatchParts, session: Session, event: meetings.MinutesApproved, envelope: Envelope
+) -> None:
+    await climate.tell_climate(session, event)
+
+
 SUBSCRIPTIONS: Mapping[type[Event], Handler] = {
     registry.GroupRegistered: on_group_registered,
     registry.PersonRegistered: on_person_registered,
@@ -119,4 +137,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Handler] = {
     notifier.PageAccepted: on_page_accepted,
     notifier.PageClosed: on_page_closed,
     meetings.PromiseBroken: on_promise_broken,
+    meetings.IntelligenceNoted: on_intelligence_noted,
+    meetings.IntelligenceWithdrawn: on_intelligence_withdrawn,
+    meetings.MinutesApproved: on_minutes_approved,
 }

@@ -60,6 +60,15 @@ class ComingView(BaseModel):
     parties: list[PartyView]
 
 
+class ClimateView(BaseModel):
+    """How the newest meeting with a group felt, from -2 to 2: to us, and as they said; null: nobody said."""
+
+    group: PartyView
+    ours: int | None
+    theirs: int | None
+    at: datetime
+
+
 class SituationView(BaseModel):
     """The picture as the one who asks may see it."""
 
@@ -69,6 +78,7 @@ class SituationView(BaseModel):
     districts: list[DistrictView]
     conflicts: list[ConflictView]
     coming: list[ComingView]
+    climate: list[ClimateView]
     overdue_reviews: int
 
 
@@ -103,7 +113,7 @@ class PartnerPictures(BaseModel):
 
 @router.get("/threat-watch/v1/situation")
 async def show_situation(who: SignedIn, parts: PartsOf) -> SituationView:
-    """Levels and trend per district, conflicts, coming days, reviews overdue."""
+    """Levels and trend per district, conflicts, coming days, climate of dialogues, reviews overdue."""
     found = await situation.draw_situation(parts, who)
     return SituationView(
         version=found.rules.version,
@@ -115,6 +125,10 @@ async def show_situation(who: SignedIn, parts: PartsOf) -> SituationView:
             for one in found.conflicts
         ],
         coming=[ComingView(at=one.at, parties=[_party(p, found.labels) for p in one.parties]) for one in found.coming],
+        climate=[
+            ClimateView(group=_party(one.group, found.labels), ours=one.ours, theirs=one.theirs, at=one.at)
+            for one in found.climate
+        ],
         overdue_reviews=found.overdue_reviews,
     )
 

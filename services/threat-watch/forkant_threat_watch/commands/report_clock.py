@@ -67,7 +67,7 @@ async def check_report(parts: ThreatWatchParts, who: Principal, report_id: str, 
             await report_clock.keep(session, report_id, who.subject, reason, parts.clock.now())
             await audit.record(session, who, CHECK, [report_id], details={"outcome": "KEPT"})
         else:
-            await _destroy(session, parts, row, who, "PERSON")
+            await destroy(session, parts, row, who, "PERSON")
 
 
 async def destroy_ripe(parts: ThreatWatchParts) -> int:
@@ -82,14 +82,15 @@ async def destroy_ripe(parts: ThreatWatchParts) -> int:
                 # A person or another instance may have been here since the list was read.
                 if row is None or row.relevance_checked_at is not None:
                     continue
-                await _destroy(session, parts, row, CLOCK, "CLOCK")
+                await destroy(session, parts, row, CLOCK, "CLOCK")
                 gone += 1
         except Conflict:
             continue
     return gone
 
 
-async def _destroy(session: Session, parts: ThreatWatchParts, row: Any, who: Principal, cause: str) -> None:
+async def destroy(session: Session, parts: ThreatWatchParts, row: Any, who: Principal, cause: str) -> None:
+    """Take a report away with its signals, in the caller's transaction; a receipt with the cause is left."""
     now = parts.clock.now()
     open_ids, over = await report_clock.threats_with(session, row.id)
     if open_ids:

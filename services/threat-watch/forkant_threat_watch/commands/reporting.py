@@ -71,7 +71,26 @@ async def _receive(
     check(wish, gone_by.policy, now)
     if wish.confirmed_by:
         check_confirmation(wish, await reports.origins(session, wish.confirmed_by), gone_by.policy)
-    report_id = new_id()
+    answer = await take_in(session, parts, who, wish, signals_as_sent, new_id())
+    if once is not None:
+        await idempotency.store(session, once.key, who, status=201, answer=answer)
+    return Receipt(answer, repeated=False)
+
+
+async def take_in(
+    session: Session,
+    parts: ThreatWatchParts,
+    who: Principal,
+    wish: ReportWish,
+    signals_as_sent: list[Any],
+    report_id: str,
+) -> dict[str, Any]:
+    """Store, join and assess one report in the caller's transaction, and tell of it; what is answered.
+
+    Raises Invalid for a grade or a strength that the policy does not know.
+    """
+    now = parts.clock.now()
+    gone_by = await going_at(session, parts, now)
     placed = signals_of(report_id, wish, gone_by.policy)
     received = Received((), {}, {})
     if placed:
@@ -86,14 +105,12 @@ async def _receive(
     row["relevance_due_at"] = now + gone_by.policy.reports.relevance_check_after
     await reports.add(session, row)
     joined = await _joined(session, received)
-    answer = {
+    answer: dict[str, Any] = {
         "id": report_id,
         "reference": reference,
         "received_at": now.isoformat(),
         "threats": [{"id": threat_id, "reference": name} for threat_id, name in joined],
     }
-    if once is not None:
-        await idempotency.store(session, once.key, who, status=201, answer=answer)
     told = events.ReportReceived(report_id=report_id, threat_ids=[threat_id for threat_id, _ in joined])
     await outbox.add(session, told, version=1)
     await audit.record(
@@ -104,7 +121,7 @@ async def _receive(
         kind="COLLECTION",
         details={"channel": wish.channel.value, "signals": len(placed)},
     )
-    return Receipt(answer, repeated=False)
+    return answer
 
 
 async def _joined(session: Session, received: Received) -> list[tuple[str, str]]:

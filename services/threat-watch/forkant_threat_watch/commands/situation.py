@@ -11,6 +11,7 @@ from typing import Any
 from forkant_shared import audit
 from forkant_shared.access import policy
 from forkant_shared.identity import Principal
+from forkant_threat_watch.commands.climate import Climate, by_group
 from forkant_threat_watch.commands.loading import ThreatWatchParts, going
 from forkant_threat_watch.commands.reading import READ_THREAT
 from forkant_threat_watch.domain.situation import (
@@ -22,6 +23,7 @@ from forkant_threat_watch.domain.situation import (
     ripe_periods,
 )
 from forkant_threat_watch.domain.words import Party, PartyKind
+from forkant_threat_watch.store import climate as climates
 from forkant_threat_watch.store import links, situations, threats
 
 READ = "threat-watch.situation.read"
@@ -56,6 +58,7 @@ class Situation:
     districts: Sequence[DistrictLine]
     conflicts: Sequence[Conflict]
     coming: Sequence[Coming]
+    climate: Sequence[Climate]
     overdue_reviews: int
     labels: dict[str, str]
 
@@ -70,13 +73,15 @@ async def draw_situation(parts: ThreatWatchParts, who: Principal) -> Situation:
         lines = by_district(await situations.standings(session, visible, before), rules)
         conflicts = [_conflict(row) for row in await situations.conflicts(session)]
         coming = _days(await situations.coming(session, now, now + rules.coming))
+        climate = by_group(await climates.listed(session, policy.visible(who, READ, climates.COLUMNS)))
         overdue = await situations.overdue_reviews(session, visible, now)
         parties = [party for one in conflicts for party in one.groups]
         parties += [party for day in coming for party in day.parties]
+        parties += [one.group for one in climate]
         labels = await links.labels(session, sorted({party.ref for party in parties}))
     async with parts.database.write() as session:
         await audit.record(session, who, READ, [], kind="CONSULTATION")
-    return Situation(rules, now, before, lines, conflicts, coming, overdue, labels)
+    return Situation(rules, now, before, lines, conflicts, coming, climate, overdue, labels)
 
 
 def _conflict(row: Any) -> Conflict:

@@ -15,10 +15,18 @@ ROUTER = APIRouter(include_in_schema=False)
 CONFLICTS = {"war": N_("Krig"), "tense": N_("Spent"), "cold": N_("Kjølig"), "peace": N_("Fred")}
 CONFLICT_KINDS = {"war": "danger", "tense": "warning", "cold": "info", "peace": "success"}
 
+CLIMATES = {
+    -2: N_("−2 fiendtlig"),
+    -1: N_("−1 kjølig"),
+    0: N_("0 nøytral"),
+    1: N_("+1 åpen"),
+    2: N_("+2 varm"),
+}
+
 
 @ROUTER.get("/threat-watch/situation", response_class=HTMLResponse)
 async def show(request: Request, who: PageUser, parts: PartsOf) -> HTMLResponse:
-    """Levels and trend per district, conflicts, coming days, reviews overdue."""
+    """Levels and trend per district, conflicts, coming days, climate of dialogues, reviews overdue."""
     found = await draw_situation(parts, who)
     return render(
         request,
@@ -29,5 +37,6 @@ async def show(request: Request, who: PageUser, parts: PartsOf) -> HTMLResponse:
         Level=Level,
         conflict_words=CONFLICTS,
         conflict_kinds=CONFLICT_KINDS,
+        climate_words=CLIMATES,
         named=lambda parties: named(parties, found.labels),
     )

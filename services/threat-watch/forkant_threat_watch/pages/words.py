@@ -96,6 +96,7 @@ EVENTS = {
     "fallback": N_("Alternativet legges fram for leder"),
     "decision-ended": N_("Bestemt nivå gjelder ikke lenger"),
     "promise-broken": N_("Et løfte er brutt"),
+    "note-withdrawn": N_("Et notat fra et møte er trukket tilbake"),
     "decide": N_("Nivå bestemt"),
     "feedback": N_("Effekt meldt"),
     "judge": N_("En tjenesteperson ba om varsel"),
@@ -156,6 +157,10 @@ CAUSES = {
     "MERGED": N_("slått sammen"),
     "UNMERGED": N_("sammenslåing opphevet"),
     "DESTROYED": N_("en rapport ble slettet"),
+    "MISHEARD": N_("misforstått eller hørt feil"),
+    "WRONG_PARTY": N_("gjaldt en annen"),
+    "TAKEN_BACK": N_("den som sa det, har tatt det tilbake"),
+    "MISTAKE": N_("notert ved en feil"),
     **REVIEWS,
     **followup_words.CLEARANCE_CAUSES,
 }

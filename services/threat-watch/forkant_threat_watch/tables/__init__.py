@@ -17,6 +17,7 @@ from forkant_threat_watch.tables.following import PLANS as PLANS
 from forkant_threat_watch.tables.following import REQUESTS as REQUESTS
 from forkant_threat_watch.tables.following import SIGNATURES as SIGNATURES
 from forkant_threat_watch.tables.metadata import METADATA as METADATA
+from forkant_threat_watch.tables.noting import WITHDRAWN_NOTES as WITHDRAWN_NOTES
 from forkant_threat_watch.tables.policies import POLICIES as POLICIES
 from forkant_threat_watch.tables.policies import POLICY_ADOPTIONS as POLICY_ADOPTIONS
 from forkant_threat_watch.tables.policies import POLICY_COMPARISONS as POLICY_COMPARISONS

@@ -1,10 +1,10 @@
-"""The table of what partners have been shown: final, a row for each period."""
+"""What partners have been shown, final, a row for each period; and how the newest meeting of each dialogue felt."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from forkant_shared.database import Json, UtcDateTime
+from forkant_shared.database import Id, Json, UtcDateTime
 from forkant_threat_watch.tables.metadata import METADATA
 
 PICTURES = sa.Table(
@@ -15,4 +15,17 @@ PICTURES = sa.Table(
     sa.Column("published_at", UtcDateTime, nullable=False),
     sa.Column("rules_version", sa.String(40), nullable=False),
     sa.Column("cells", Json, nullable=False),
+)
+#: The climate from -2 to 2, as the police felt it and as the counterpart said; `handling` is the dialogue's.
+CLIMATES = sa.Table(
+    "dialogue_climates",
+    METADATA,
+    sa.Column("dialogue_id", Id, primary_key=True),
+    sa.Column("group_id", Id, nullable=False),
+    sa.Column("meeting_id", Id, nullable=False),
+    sa.Column("held_at", UtcDateTime, nullable=False),
+    sa.Column("ours", sa.SmallInteger),
+    sa.Column("theirs", sa.SmallInteger),
+    sa.Column("handling", sa.String(12), nullable=False),
+    sa.Column("compartment", sa.String(60)),
 )
