@@ -8,41 +8,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import httpx2 as httpx
 import pytest
 import yaml
 
 import forkant_registry
 from forkant_registry.pages.titles import TITLES
-from forkant_shared.testing import bearer, token
+from tests.registry.support.browser import GRADED, SITE, Browser, words
 from tests.registry.support.reference import uuid
 from tests.registry.support.service import B2, SEEN, Registry
-
-SITE = "https://forkant.test"
-GRADED = {"scale": "ADMIRALTY", "source": "B", "information": "2", "origin": "S1", "observed_at": "2026-01-02T03:04"}
-
-
-class Browser:
-    """A person at a browser: cookies are kept, forms carry the token of the page they stand on."""
-
-    def __init__(self, registry: Registry, *roles: str) -> None:
-        self._http = registry.http
-        self._headers = bearer(token(*(roles or ("analyst",)))) | {"accept": "text/html"}
-
-    async def open(self, path: str, **headers: str) -> httpx.Response:
-        return await self._http.get(SITE + path, headers=self._headers | headers)
-
-    async def send(self, page: str, action: str, **fields: Any) -> httpx.Response:
-        """Open a page, fill its form and send it; redirects are followed."""
-        found = re.search(r'name="csrf" value="([^"]+)"', (await self.open(page)).text)
-        assert found, "the page has no form"
-        body = {"csrf": unescape(found[1])} | fields
-        return await self._http.post(SITE + action, data=body, headers=self._headers, follow_redirects=True)
-
-
-def words(answer: httpx.Response) -> str:
-    """The page's text without its marks."""
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.text)))
 
 
 async def test_an_empty_register_says_so_and_what_to_do(registry: Registry) -> None:
@@ -120,7 +93,9 @@ async def test_a_form_that_does_not_hold_comes_back_with_what_was_written(regist
 async def test_a_connection_asks_whom_it_is_to_and_guesses_nobody(registry: Registry) -> None:
     offender = await registry.person("Anders Testmann")
     browser, fields = Browser(registry), {"legal": "Kari Prøve", "ground": "CONNECTION", **GRADED}
-    asked = await browser.send("/registry/persons/new", "/registry/persons", connected_name="Anders Testman", **fields)
+    asked = await browser.send(
+        "/registry/persons/new", "/registry/persons", connected_to_name="Anders Testman", **fields
+    )
     assert asked.status_code == 422 and f'value="{offender}"' in asked.text
     done = await browser.send("/registry/persons/new", "/registry/persons", connected_to=offender, **fields)
     assert done.status_code == 200 and "Særlig tilknytning" in words(done)

@@ -15,6 +15,7 @@ from forkant_registry.settings import Settings
 from forkant_registry.store import actors, claims, judgements, search
 from forkant_registry.store.actors import Labelled
 from forkant_shared.database import Session
+from forkant_shared.errors import Invalid
 from forkant_shared.identity import Principal
 from forkant_shared.parts import Parts
 
@@ -44,6 +45,18 @@ class Suggested:
     actor: Labelled
     also: tuple[Labelled, ...]
     resemblance: Resemblance
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two cards side by side; no `resemblance` where not even a name is like. `labels` names them and their groups."""
+
+    actor: Labelled
+    other: Labelled
+    one: Likeness
+    two: Likeness
+    resemblance: Resemblance | None
+    labels: Mapping[str, Labelled]
 
 
 async def match_actors(
@@ -79,6 +92,30 @@ async def match_card(parts: Parts[Settings], who: Principal, actor_id: str, purp
             found = await _suggested(parts, session, who, query)
     await consulted(parts, who, SEARCH, [actor_id, *(one.actor.id for one in found)], purpose, {"hits": len(found)})
     return found
+
+
+async def compare_cards(
+    parts: Parts[Settings], who: Principal, actor_id: str, other_id: str, purpose: str | None
+) -> Compared:
+    """How much two cards look like each other. Raises NotFound, Forbidden, Invalid where one is a group alone."""
+    reference = reference_of(parts)
+    async with refusals_recorded(parts, who, SEARCH, [actor_id, other_id], purpose):
+        require(who, SEARCH)
+        async with parts.database.read() as session:
+            kinds = await actors.kinds(session, who, [actor_id, other_id])
+            if len(kinds) != 2:
+                raise no_such_actor()
+            if kinds[actor_id] != kinds[other_id]:
+                raise Invalid("A person is never a group.", field="other", remedy="Give an actor of the same kind.")
+            seen = await judgements.identities(session, who, [actor_id, other_id])
+            lines = {id: seen.members(id) for id in (actor_id, other_id)}
+            known = await _likenesses(session, who, lines)
+            groups = {id for one in known.values() for id in one.groups}
+            labels = await actors.labelled(session, who, {actor_id, other_id, *groups})
+    await consulted(parts, who, SEARCH, [actor_id, other_id], purpose)
+    one, other = known[actor_id], known[other_id]
+    alike = resemblance(one, other, reference.weights, reference.spelling)
+    return Compared(labels[actor_id], labels[other_id], one, other, alike, labels)
 
 
 async def _suggested(parts: Parts[Settings], session: Session, who: Principal, query: Query) -> list[Suggested]:

@@ -229,6 +229,18 @@ def _ends(claim: Claim) -> tuple[str, ...]:
     return (claim.actor_id, claim.object.id) if claim.object else (claim.actor_id,)
 
 
+async def read_claim(parts: Parts[Settings], who: Principal, claim_id: str, purpose: str | None) -> Claim:
+    """One claim, also one that was corrected. Raises NotFound, Forbidden."""
+    async with refusals_recorded(parts, who, READ, [claim_id], purpose):
+        require(who, READ)
+        async with parts.database.read() as session:
+            found = await claims.load(session, who, claim_id, READ)
+        if found is None:
+            raise NotFound("There is no such claim.")
+    await consulted(parts, who, READ, [found.actor_id, claim_id], purpose)
+    return found
+
+
 async def list_claims(
     parts: Parts[Settings], who: Principal, actor_id: str, *, after: str | None, limit: int, purpose: str | None
 ) -> tuple[list[Claim], str | None]:

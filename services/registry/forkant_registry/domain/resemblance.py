@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from forkant_registry.domain.matching import Asked, Hit, KnownName, match
+from forkant_registry.domain.matching import Asked, Hit, KnownName, match, written_together
 from forkant_registry.domain.spelling import Spelling
 
 FeatureName = Literal["name", "born_on", "groups", "district", "without_birth_date", "bounds"]
@@ -118,8 +118,22 @@ def _name(asked: Likeness, card: Likeness, weights: Weights, spelling: Spelling)
     hit, said = best
     hows = {reason.how for reason in hit.why}
     how = "EXACT" if hows == {"EXACT"} else next(reason.how for reason in hit.why if reason.how != "EXACT")
-    found = " ".join(reason.found for reason in hit.why)
-    return Feature("name", round(hit.score * weights.points["name"]["same"]), how, (said,), (found,))
+    return Feature(
+        "name", round(hit.score * weights.points["name"]["same"]), how, (said,), _names_with(hit, card.names, spelling)
+    )
+
+
+def _names_with(hit: Hit, names: Sequence[KnownName], spelling: Spelling) -> tuple[str, ...]:
+    """The names of the card in which the words were found; one that has several of them stands for them all."""
+    left = {(reason.name_kind, reason.found) for reason in hit.why}
+    words = {name: set(written_together(spelling.tokens(name.value))) for name in names}
+    found: list[str] = []
+    for name in sorted(names, key=lambda name: -len({word for _, word in left} & words[name])):
+        here = {(kind, word) for kind, word in left if kind == name.kind and word in words[name]}
+        if here:
+            found.append(name.value)
+            left -= here
+    return tuple(found)
 
 
 def _compared(

@@ -1,8 +1,18 @@
 """The registry's pages: the same commands and reads as the API, drawn for a phone and a desktop."""
 
-from forkant_registry.pages import card, claim, listing, register
+from forkant_registry.pages import calendar, card, claim, conflicts, correction, identity, listing, register
 from forkant_registry.pages.face import PAGES
 
-ROUTERS = (listing.ROUTER, register.ROUTER, card.ROUTER, claim.ROUTER)
+# Addresses with a word come before those with an id in the same place.
+ROUTERS = (
+    listing.ROUTER,
+    register.ROUTER,
+    conflicts.ROUTER,
+    calendar.ROUTER,
+    correction.ROUTER,
+    identity.ROUTER,
+    card.ROUTER,
+    claim.ROUTER,
+)
 
 __all__ = ["PAGES", "ROUTERS"]

@@ -20,6 +20,7 @@ from forkant_registry.pages.face import (
     ENTRY_KINDS,
     HANDLINGS,
     REASONS,
+    SAME,
     STATUSES,
     purpose_of,
     render,
@@ -93,6 +94,7 @@ async def show(request: Request, actor_id: str, parts: PartsOf, who: PageUser) -
         handlings=HANDLINGS,
         statuses=STATUSES,
         entry_kinds=ENTRY_KINDS,
+        same=SAME,
     )
 
 

@@ -14,17 +14,18 @@ from forkant_registry.commands.deed import no_such_actor, reference_of
 from forkant_registry.domain.claims import Target, Wish
 from forkant_registry.domain.predicates import Predicate
 from forkant_registry.pages.card import checked_id
+from forkant_registry.pages.choosing import CHOOSE, NOBODY, Picked, picked
 from forkant_registry.pages.face import CLAIM_KINDS, HANDLINGS, advice, render, scale_of, sent_back, text_of
 from forkant_registry.pages.graded import GRADED_FIELDS, empty_graded, graded_of, local_day
-from forkant_registry.pages.register import chosen
 from forkant_shared.access import policy
-from forkant_shared.errors import Conflict, Invalid
+from forkant_shared.errors import Conflict, Invalid, NotFound
 from forkant_shared.identity import Principal
 from forkant_shared.service import PartsOf
 from forkant_shared.web import N_, PageUser, form, see_other
 
 ROUTER = APIRouter(prefix="/registry/actors", include_in_schema=False)
-_CHOOSE = N_("Velg hvem du mener, eller skriv navnet på nytt.")
+# A field of the wish → the field of the form it is written in.
+CLAIM_FIELDS = GRADED_FIELDS | {"object.id": "object", "object.kind": "object"}
 
 
 @ROUTER.get("/{actor_id}/claims/new", response_class=HTMLResponse)
@@ -32,7 +33,7 @@ async def new(request: Request, actor_id: str, parts: PartsOf, who: PageUser) ->
     policy.require(who, claims.WRITE)
     predicate = reference_of(parts).catalogue.predicate(request.query_params.get("predicate", ""))
     values = empty_graded(parts, request) | {"kind": "FACT"}
-    return await _form(request, parts, who, checked_id(actor_id), predicate, values, {})
+    return await _form(request, parts, who, checked_id(actor_id), predicate, values, {}, NOBODY)
 
 
 @ROUTER.post("/{actor_id}/claims", response_class=HTMLResponse)
@@ -40,26 +41,27 @@ async def record(request: Request, actor_id: str, parts: PartsOf, who: PageUser)
     sent = await form(request)
     actor_id = checked_id(actor_id)
     predicate = reference_of(parts).catalogue.predicate(text_of(sent, "predicate"))
+    target = await target_of(parts, who, predicate, sent)
+    if target.asks:
+        return await _form(request, parts, who, actor_id, predicate, values_of(sent), {"object": CHOOSE}, target)
     try:
-        target, choices = await _target(parts, who, predicate, sent)
-        if choices is not None:
-            errors = {"object": _CHOOSE}
-            return await _form(request, parts, who, actor_id, predicate, _values(sent), errors, choices)
-        await claims.record_claim(parts, who, actor_id, _wish(parts, predicate, target, sent))
-    except (Invalid, Conflict) as error:
-        errors = advice(error, GRADED_FIELDS | {"object.id": "object", "object.kind": "object"})
-        return await _form(request, parts, who, actor_id, predicate, _values(sent), errors)
+        await claims.record_claim(parts, who, actor_id, wish_of(parts, predicate, target, sent))
+    except (Invalid, NotFound, Conflict) as error:
+        errors = advice(error, CLAIM_FIELDS)
+        return await _form(request, parts, who, actor_id, predicate, values_of(sent), errors, target)
     return see_other(f"/registry/actors/{actor_id}", notice=N_("Opplysningen er registrert."))
 
 
-def _wish(parts: Any, predicate: Predicate, target: Target | None, sent: FormData) -> Wish:
+def wish_of(parts: Any, predicate: Predicate, target: Picked, sent: FormData) -> Wish:
+    """What the form says. Raises Invalid that names the field."""
     graded = graded_of(parts, sent)
+    at = target.actor
     return Wish(
         predicate=predicate.name,
         grading=graded.grading,
         origin=graded.origin,
         observed_at=graded.observed_at,
-        object=target,
+        object=Target("PERSON" if at.kind == "PERSON" else "GROUP", at.id) if at else None,
         value=text_of(sent, "value") or None,
         kind="ASSESSMENT" if text_of(sent, "kind") == "ASSESSMENT" else "FACT",
         verified=text_of(sent, "verified") == "yes",
@@ -75,24 +77,16 @@ def _wish(parts: Any, predicate: Predicate, target: Target | None, sent: FormDat
     )
 
 
-async def _target(
-    parts: Any, who: Principal, predicate: Predicate, sent: FormData
-) -> tuple[Target | None, tuple[reading.Listed, ...] | None]:
+async def target_of(parts: Any, who: Principal, predicate: Predicate, sent: FormData) -> Picked:
     """The actor the claim points at, or those that the name may mean."""
     if not predicate.object_kinds:
-        return None, None
+        return NOBODY
     kind = next(iter(predicate.object_kinds)) if len(predicate.object_kinds) == 1 else None
-    given = text_of(sent, "object")
-    actor_id, choices = await chosen(parts, who, given, text_of(sent, "object_name"), kind)
-    if actor_id is None:
-        return None, choices
-    known = await reading.name_actors(parts, who, [checked_id(actor_id)], None)
-    if not known:
-        raise Invalid("There is no such actor.", field="object")
-    return Target("PERSON" if known[0].kind == "PERSON" else "GROUP", known[0].id), None
+    return await picked(parts, who, sent, "object", kind)
 
 
-def _values(sent: FormData) -> dict[str, Any]:
+def values_of(sent: FormData) -> dict[str, Any]:
+    """What was written, to be shown again."""
     many = {name: sent.getlist(name) for name in sent if name.startswith("q-")}
     return sent_back(sent) | many
 
@@ -105,7 +99,7 @@ async def _form(
     predicate: Predicate,
     values: dict[str, Any],
     errors: dict[str, str],
-    choices: tuple[reading.Listed, ...] = (),
+    target: Picked,
 ) -> HTMLResponse:
     named = await reading.name_actors(parts, who, [actor_id], None)
     if not named:
@@ -120,7 +114,7 @@ async def _form(
         predicate=predicate,
         values=values,
         errors=errors,
-        choices=choices,
+        target=target,
         scale=scale_of(reference_of(parts), values.get("scale")),
         handlings=HANDLINGS,
         claim_kinds=CLAIM_KINDS,

@@ -31,6 +31,22 @@ ENTRY_KINDS = {
     "ANNIVERSARY": N_("Merkedag"),
 }
 REASONS = {"WRONG": N_("Feil"), "OUTDATED": N_("Utdatert"), "REFINED": N_("Presisert"), "WITHDRAWN": N_("Trukket")}
+ENTRY_REASONS = {
+    "MOVED": N_("Flyttet til en annen dag"),
+    "CANCELLED": N_("Avlyst"),
+    "WRONG": N_("Feil fra starten"),
+}
+VERDICTS = {"POSITIVE": N_("Samme"), "NEGATIVE": N_("Ikke samme"), "UNSURE": N_("Usikkert")}
+STATES = {"WAITS": N_("Venter på en til"), "STANDS": N_("Gjelder"), "REVOKED": N_("Tatt tilbake")}
+SAME = {"PERSON": N_("Samme person"), "GROUP": N_("Samme gruppe")}
+FEATURES = {
+    "name": N_("Navn"),
+    "born_on": N_("Født"),
+    "groups": N_("Grupper"),
+    "district": N_("Bydel"),
+    "without_birth_date": N_("Uten samme fødselsdato er ingen sikker"),
+    "bounds": N_("Mellom 0 og 1"),
+}
 NAME_KINDS = {
     "legal": N_("Juridisk navn"),
     "alias": N_("Alias"),
@@ -49,6 +65,21 @@ HOWS = {
     "PREFIX": N_("begynner slik"),
     "COMPOUND": N_("del av et sammensatt navn"),
 }
+ALIKE = HOWS | {
+    "SAME": N_("likt"),
+    "NEAR": N_("nesten likt"),
+    "CONTRADICTION": N_("motsier hverandre"),
+    "BLANK": N_("ukjent på den ene siden"),
+    "CAPPED": N_("holdes igjen"),
+    "BOUNDED": N_("holdes igjen"),
+}
+# Where one can go in the registry: name, address, text, what one must be allowed to.
+ROOMS = (
+    ("actors", "/registry/actors", N_("Aktører"), "actor.search"),
+    ("identity", "/registry/identity", N_("Identitet"), "identity.read"),
+    ("conflicts", "/registry/conflicts", N_("Konflikter"), "conflict.read"),
+    ("calendar", "/registry/calendar", N_("Kalender"), "calendar-entry.read"),
+)
 # What to say beside a field that did not hold; the field's own rule, in the reader's words.
 ADVICE = {
     "label": N_("Skriv et navn på 1 til 200 tegn."),
@@ -66,6 +97,18 @@ ADVICE = {
     "qualifiers": N_("Velg blant de oppgitte verdiene."),
     "grading": N_("Velg begge gradene på samme skala."),
     "handling": N_("Velg en merking du selv har tilgang til."),
+    "since": N_("Skriv når det ble slik; det kan ikke være fram i tid."),
+    "group_a": N_("Velg en gruppe."),
+    "group_b": N_("Velg en annen gruppe enn den første."),
+    "status": N_("Velg hvordan de står til hverandre."),
+    "on": N_("Skriv en dato."),
+    "parties": N_("Velg minst én det gjelder, og høyst 50."),
+    "entry_kind": N_("Velg hva slags dag det er."),
+    "why": N_("Velg hvorfor den rettes."),
+    "then": N_("Dette må erstattes: hver aktør må ha en slik opplysning."),
+    "other": N_("Velg en annen av samme slag."),
+    "verdict": N_("Dette kan ikke gjelde nå: det motsatte er vurdert og gjelder, eller du har sagt det før."),
+    "form": N_("Dette lot seg ikke gjøre slik det står nå. Åpne siden på nytt og se hva som er endret."),
     "note": N_("Skriv inntil 2000 tegn, uten tegn som ikke kan vises."),
 }
 
@@ -79,6 +122,7 @@ def render(
         "catalogue": reference.catalogue,
         "scales": reference.scales,
         "kinds": KINDS,
+        "rooms_of_the_house": ROOMS,
         "may": lambda action: policy.allows(who, f"registry.{action}"),
     }
     return PAGES.render(request, template, status_code=status_code, **(given | context))
@@ -97,7 +141,9 @@ def sent_back(form: FormData) -> dict[str, str]:
 
 def advice(error: ForkantError, fields: Mapping[str, str]) -> dict[str, str]:
     """Field of the form → what to do about an error. `fields` maps fields of the wish to fields of the form."""
-    named = error.field or ""
+    if not error.field:
+        return {"form": ADVICE["form"]}
+    named = error.field
     first = named.partition(".")[0]
     name: str = fields.get(named) or fields.get(first) or first
     return {name: ADVICE.get(name.partition(":")[0], ADVICE["value"])}

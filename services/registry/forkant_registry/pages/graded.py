@@ -36,8 +36,8 @@ def empty_graded(parts: Any, request: Request) -> dict[str, str]:
     return {"observed_at": now.strftime("%Y-%m-%dT%H:%M"), "scale": scale}
 
 
-def graded_of(parts: Any, form: FormData) -> Graded:
-    """Read the fields. Raises Invalid that names one."""
+def graded_of(parts: Any, form: FormData, *, observed_at: datetime | None = None) -> Graded:
+    """Read the fields; `observed_at` where the form does not ask for it. Raises Invalid that names one."""
     handling = text_of(form, "handling") or "OPEN"
     if handling not in HANDLINGS:
         raise Invalid("There is no such handling.", field="handling")
@@ -45,7 +45,7 @@ def graded_of(parts: Any, form: FormData) -> Graded:
     return Graded(
         grading=Grading(text_of(form, "scale"), text_of(form, "source"), text_of(form, "information")),
         origin=text_of(form, "origin"),
-        observed_at=local_moment(text_of(form, "observed_at"), "observed_at"),
+        observed_at=observed_at or local_moment(text_of(form, "observed_at"), "observed_at"),
         marks=Marks(known),
     )
 

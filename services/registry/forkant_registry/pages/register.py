@@ -9,9 +9,10 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from forkant_registry.commands import reading, registration
+from forkant_registry.commands import registration
 from forkant_registry.commands.deed import reference_of
 from forkant_registry.domain.actors import GroupWish, Name, PersonWish
+from forkant_registry.pages.choosing import CHOOSE, NOBODY, Picked, picked
 from forkant_registry.pages.face import HANDLINGS, NAME_KINDS, advice, render, scale_of, sent_back, text_of
 from forkant_registry.pages.graded import GRADED_FIELDS, empty_graded, graded_of
 from forkant_shared.access import policy
@@ -53,15 +54,15 @@ async def register_group(request: Request, parts: PartsOf, who: PageUser) -> Res
 @ROUTER.get("/persons/new", response_class=HTMLResponse)
 async def new_person(request: Request, parts: PartsOf, who: PageUser) -> HTMLResponse:
     policy.require(who, registration.WRITE)
-    return _person_form(request, parts, who, empty_graded(parts, request), {}, ())
+    return _person_form(request, parts, who, empty_graded(parts, request), {}, NOBODY)
 
 
 @ROUTER.post("/persons", response_class=HTMLResponse)
 async def register_person(request: Request, parts: PartsOf, who: PageUser) -> Response:
     sent = await form(request)
-    link, choices = await _link(parts, who, sent)
-    if choices is not None:
-        return _person_form(request, parts, who, sent_back(sent), {"connected_to": _CHOOSE}, choices)
+    link = await _link(parts, who, sent)
+    if link.asks:
+        return _person_form(request, parts, who, sent_back(sent), {"connected_to": CHOOSE}, link)
     try:
         graded = graded_of(parts, sent)
         wish = PersonWish(
@@ -70,38 +71,23 @@ async def register_person(request: Request, parts: PartsOf, who: PageUser) -> Re
             grading=graded.grading,
             origin=graded.origin,
             observed_at=graded.observed_at,
-            connected_to=link,
+            connected_to=link.id,
             reason=text_of(sent, "reason") or None,
             marks=graded.marks,
         )
         done = await registration.register_person(parts, who, wish)
     except (Invalid, Conflict) as error:
         errors = advice(error, GRADED_FIELDS | NAME_FIELDS)
-        return _person_form(request, parts, who, sent_back(sent), errors, ())
+        return _person_form(request, parts, who, sent_back(sent), errors, link)
     return see_other(f"/registry/actors/{done.answer['id']}", notice=N_("Personen er registrert."))
 
 
-_CHOOSE = N_("Velg hvem du mener, eller skriv navnet på nytt.")
-
-
-async def _link(parts: Any, who: Principal, sent: FormData) -> tuple[str | None, tuple[reading.Listed, ...] | None]:
+async def _link(parts: Any, who: Principal, sent: FormData) -> Picked:
     """Whom a connection is to: the one chosen, or those that the name may mean."""
     ground = reference_of(parts).catalogue.grounds.get(text_of(sent, "ground"))
     if ground is None or ground.needs_link_to is None:
-        return None, None
-    return await chosen(parts, who, text_of(sent, "connected_to"), text_of(sent, "connected_name"), "PERSON")
-
-
-async def chosen(
-    parts: Any, who: Principal, actor_id: str, name: str, kind: str | None
-) -> tuple[str | None, tuple[reading.Listed, ...] | None]:
-    """The actor chosen in a form; where only a name was written, those it may mean. Nobody is guessed."""
-    if actor_id:
-        return actor_id, None
-    if not name:
-        return None, None
-    found = await reading.search_actors(parts, who, text=name[:200], kind=kind, after=None, limit=8, purpose=None)
-    return None, found.items
+        return NOBODY
+    return await picked(parts, who, sent, "connected_to", "PERSON")
 
 
 def _group_form(
@@ -116,9 +102,9 @@ def _person_form(
     who: Principal,
     values: dict[str, str],
     errors: dict[str, str],
-    choices: tuple[reading.Listed, ...],
+    link: Picked,
 ) -> HTMLResponse:
-    return _form(request, parts, who, "person_form.html", values, errors, choices=choices, names=NAME_KINDS)
+    return _form(request, parts, who, "person_form.html", values, errors, link=link, names=NAME_KINDS)
 
 
 def _form(
