@@ -7,7 +7,14 @@ from forkant_notifier.commands.desk import NotifierParts
 from forkant_shared.consumer import Handler
 from forkant_shared.database import Session
 from forkant_shared.envelope import Envelope, Event
-from forkant_shared.events.threat_watch import EscalationRaised, EscalationUpdated, ThreatClosed, WatchHeartbeat
+from forkant_shared.events.threat_watch import (
+    EscalationRaised,
+    EscalationUpdated,
+    ReportEscalated,
+    ReportTriaged,
+    ThreatClosed,
+    WatchHeartbeat,
+)
 
 
 async def on_escalation_raised(
@@ -22,6 +29,16 @@ async def on_escalation_updated(
     await paging.update_escalation(session, parts, event)
 
 
+async def on_report_escalated(
+    parts: NotifierParts, session: Session, event: ReportEscalated, envelope: Envelope
+) -> None:
+    await paging.raise_report(session, parts, event)
+
+
+async def on_report_triaged(parts: NotifierParts, session: Session, event: ReportTriaged, envelope: Envelope) -> None:
+    await paging.close_report(session, parts, event)
+
+
 async def on_threat_closed(parts: NotifierParts, session: Session, event: ThreatClosed, envelope: Envelope) -> None:
     await paging.close_threat(session, parts, event)
 
@@ -33,6 +50,8 @@ async def on_watch_heartbeat(parts: NotifierParts, session: Session, event: Watc
 SUBSCRIPTIONS: dict[type[Event], Handler] = {
     EscalationRaised: on_escalation_raised,
     EscalationUpdated: on_escalation_updated,
+    ReportEscalated: on_report_escalated,
+    ReportTriaged: on_report_triaged,
     ThreatClosed: on_threat_closed,
     WatchHeartbeat: on_watch_heartbeat,
 }

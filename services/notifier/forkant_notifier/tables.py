@@ -65,6 +65,7 @@ PAGES = sa.Table(
     sa.Column("lane", sa.String(10), nullable=False),
     sa.Column("origin", sa.String(20), nullable=False),
     sa.Column("threat_id", Id, index=True),
+    sa.Column("report_id", Id),
     sa.Column("escalation_id", Id, unique=True),
     sa.Column("policy_version", sa.String(40), nullable=False),
     sa.Column("include_leader", sa.Boolean, nullable=False),

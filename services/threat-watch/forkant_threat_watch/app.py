@@ -15,6 +15,7 @@ from forkant_threat_watch.commands.policy_in_force import Going, Goings
 from forkant_threat_watch.consumers import SUBSCRIPTIONS
 from forkant_threat_watch.settings import Settings
 from forkant_threat_watch.store.policies import current_policy, read_policy
+from forkant_threat_watch.store.triage_books import current_triage_book, read_triage_book
 
 
 def create_app(settings: Settings, *, bus: Bus, clock: Clock, peers: httpx.AsyncBaseTransport | None = None) -> FastAPI:
@@ -22,6 +23,9 @@ def create_app(settings: Settings, *, bus: Bus, clock: Clock, peers: httpx.Async
     parts: Parts[Settings] = Parts.build(settings, bus=bus, clock=clock, peers=peers)
     policy = read_policy(settings.policy_file) if settings.policy_file is not None else current_policy()
     parts.state["goings"] = Goings(Going.by(policy))
+    parts.state["triage"] = (
+        read_triage_book(settings.triage_file) if settings.triage_file is not None else current_triage_book()
+    )
     parts.state["registry"] = RegistryClient(parts)
     return assemble(
         name="threat-watch",

@@ -14,7 +14,7 @@ from forkant_threat_watch.commands.loading import ThreatWatchParts
 from forkant_threat_watch.domain.grading import Grading
 from forkant_threat_watch.domain.links import FAMILY, MEMBERSHIP, ROLE, Edge
 from forkant_threat_watch.domain.words import PartyKind
-from forkant_threat_watch.store import disclosures, links
+from forkant_threat_watch.store import disclosures, links, triage
 
 #: Which predicates link two parties. The others only tell that names may have changed.
 LINKING = {"member_of": MEMBERSHIP, "family_of": FAMILY, "holds_role": ROLE}
@@ -92,6 +92,8 @@ async def on_page_accepted(
 ) -> None:
     if event.threat_id is not None and event.escalation_id is not None:
         await projecting.accept_page(session, parts, event.threat_id, event.escalation_id, event.user)
+    elif event.escalation_id is not None:
+        await triage.answer(session, event.escalation_id, event.user, parts.clock.now())
 
 
 async def on_page_closed(
@@ -99,6 +101,8 @@ async def on_page_closed(
 ) -> None:
     if event.threat_id is not None and event.escalation_id is not None:
         await projecting.close_page(session, parts, event.threat_id, event.escalation_id, event.cause)
+    elif event.escalation_id is not None:
+        await triage.close(session, event.escalation_id, parts.clock.now())
 
 
 async def on_promise_broken(

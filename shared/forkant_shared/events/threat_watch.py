@@ -84,6 +84,46 @@ class EscalationUpdated(Event):
     rules: list[str]
 
 
+class ReportEscalated(Event):
+    """Somebody must look at a report that belongs to no threat yet: its text speaks of imminent violence.
+
+    A further report under the same `escalation_id` is an update to the page that already rings. `excluded_actor_ids`
+    are those it seems to be aimed at and their families, who get no page; `include_leader` asks for the leader too.
+    """
+
+    TYPE: ClassVar[str] = "no.forkant.threat-watch.report-escalated.v1"
+    OWNER: ClassVar[str] = "threat-watch"
+    KEY: ClassVar[str] = "report_id"
+    NOUN: ClassVar[str] = "report"
+
+    escalation_id: str
+    report_id: str
+    lane: Literal["LIFE", "NORMAL"]
+    rules: list[str]
+    reason: str
+    include_leader: bool = False
+    excluded_actor_ids: list[str] = Field(default_factory=list)
+    raised_at: datetime
+
+
+class ReportTriaged(Event):
+    """A person has assessed a report's text: its signals count in these threats, or it was dismissed.
+
+    `escalation_id` is the escalation that is over with it, if any.
+    """
+
+    TYPE: ClassVar[str] = "no.forkant.threat-watch.report-triaged.v1"
+    OWNER: ClassVar[str] = "threat-watch"
+    KEY: ClassVar[str] = "report_id"
+    NOUN: ClassVar[str] = "report"
+
+    report_id: str
+    outcome: Literal["CONFIRMED", "DISMISSED"]
+    threat_ids: list[str]
+    escalation_id: str | None = None
+    user: str
+
+
 class ReviewRequested(Event):
     """A named person is asked to look at the threat."""
 

@@ -43,6 +43,7 @@ class PageAnswer(BaseModel):
     state: Literal["OPEN", "ACCEPTED", "CLOSED"]
     tier: int
     threat_id: UUID | None
+    report_id: UUID | None
     escalation_id: UUID | None
     created_at: datetime
     next_step_at: datetime | None
@@ -107,6 +108,7 @@ def _page(view: PageView) -> PageAnswer:
         state=page.state.value,
         tier=page.tier,
         threat_id=UUID(page.threat_id) if page.threat_id else None,
+        report_id=UUID(page.report_id) if page.report_id else None,
         escalation_id=UUID(page.escalation_id) if page.escalation_id else None,
         created_at=page.opened_at,
         next_step_at=page.next_step_at,

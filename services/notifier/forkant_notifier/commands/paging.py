@@ -17,7 +17,13 @@ from forkant_shared import outbox
 from forkant_shared.clock import new_id
 from forkant_shared.database import Session
 from forkant_shared.errors import NotFound
-from forkant_shared.events.threat_watch import EscalationRaised, EscalationUpdated, ThreatClosed
+from forkant_shared.events.threat_watch import (
+    EscalationRaised,
+    EscalationUpdated,
+    ReportEscalated,
+    ReportTriaged,
+    ThreatClosed,
+)
 
 CODES_AT_ONCE = 64
 
@@ -79,6 +85,10 @@ async def raise_escalation(session: Session, parts: NotifierParts, event: Escala
     if any(page.escalation_id == event.escalation_id for page in running):
         return
     lane = Lane(event.lane)
+    if event.replaces is not None and all(page.escalation_id != event.replaces for page in running):
+        # A report that belonged to no threat had its page before the threat got one.
+        earlier = await pages.by_escalation(session, event.replaces)
+        running += [earlier] if earlier is not None and earlier.report_id is not None else []
     for page in running:
         if page.escalation_id == event.replaces or (lane is Lane.LIFE and page.lane is Lane.NORMAL):
             await save(session, parts, page, human.close(page, CloseCause.REPLACED, parts.clock.now()))
@@ -93,6 +103,36 @@ async def raise_escalation(session: Session, parts: NotifierParts, event: Escala
         rules=tuple(event.rules),
     )
     await open_page(session, parts, cause)
+
+
+async def raise_report(session: Session, parts: NotifierParts, event: ReportEscalated) -> None:
+    """A report that belongs to no threat yet becomes a page; another under the same escalation a line on it."""
+    known = await pages.by_escalation(session, event.escalation_id)
+    if known is not None:
+        if known.report_id != event.report_id:
+            await save(session, parts, known, human.update(known, climb.codes(event.rules), parts.clock.now()))
+        return
+    cause = climb.Cause(
+        lane=Lane(event.lane),
+        origin=Origin.ESCALATION,
+        report_id=event.report_id,
+        escalation_id=event.escalation_id,
+        include_leader=event.include_leader,
+        excluded=frozenset(event.excluded_actor_ids),
+        rules=tuple(event.rules),
+    )
+    await open_page(session, parts, cause)
+
+
+async def close_report(session: Session, parts: NotifierParts, event: ReportTriaged) -> None:
+    """A person has assessed the report's text, and its page is over. Raises NotFound for one we have not seen."""
+    if event.escalation_id is None:
+        return
+    page = await pages.by_escalation(session, event.escalation_id)
+    if page is None:
+        raise NotFound("There is no page for this escalation.", field="escalation_id")
+    await save(session, parts, page, human.close(page, CloseCause.TRIAGED, parts.clock.now()))
+    await attempts.answered(session, page.id)
 
 
 async def update_escalation(session: Session, parts: NotifierParts, event: EscalationUpdated) -> None:

@@ -28,11 +28,12 @@ FIRST_TIER = frozenset({1})
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What asks for a page: an escalation, or the watch that fell silent (then both ids are None)."""
+    """What asks for a page: an escalation of a threat or a report, or the watch that fell silent (no id is set)."""
 
     lane: Lane
     origin: Origin
     threat_id: str | None = None
+    report_id: str | None = None
     escalation_id: str | None = None
     include_leader: bool = False
     excluded: frozenset[str] = frozenset()
@@ -49,6 +50,7 @@ def open_page(
         lane=cause.lane,
         origin=cause.origin,
         threat_id=cause.threat_id,
+        report_id=cause.report_id,
         escalation_id=cause.escalation_id,
         policy_version=policy.version,
         include_leader=cause.include_leader,

@@ -52,12 +52,13 @@ class EntryKind(StrEnum):
 
 
 class CloseCause(StrEnum):
-    """Why a page is over. The first two are a person's words, the others a fact's."""
+    """Why a page is over. The first two are a person's words, the others a fact's: TRIAGED is a text's own end."""
 
     HANDLED = "HANDLED"
     FALSE_ALARM = "FALSE_ALARM"
     THREAT_CLOSED = "THREAT_CLOSED"
     REPLACED = "REPLACED"
+    TRIAGED = "TRIAGED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Page:
     """One page. `clock_at` is the zero of its plan, `step` how many steps of it are done, `tier` the highest one rung.
 
     `next_step_at` is never None while the page is OPEN. `excluded` are the actor ids passed over at every tier.
+    `report_id` is the report to be looked at where there is no threat yet.
     """
 
     id: str
@@ -72,6 +74,7 @@ class Page:
     lane: Lane
     origin: Origin
     threat_id: str | None
+    report_id: str | None
     escalation_id: str | None
     policy_version: str
     include_leader: bool

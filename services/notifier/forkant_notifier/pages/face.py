@@ -45,7 +45,8 @@ CAUSES = {
     CloseCause.HANDLED: N_("Håndtert"),
     CloseCause.FALSE_ALARM: N_("Falsk alarm"),
     CloseCause.THREAT_CLOSED: N_("Trusselen er avsluttet"),
-    CloseCause.REPLACED: N_("Erstattet av et varsel som haster"),
+    CloseCause.REPLACED: N_("Erstattet av et annet varsel"),
+    CloseCause.TRIAGED: N_("Teksten er vurdert"),
 }
 CHANNELS = {Channel.PUSH: N_("Push"), Channel.SMS: N_("SMS"), Channel.CALL: N_("Oppringning")}
 ATTEMPTS = {

@@ -23,6 +23,7 @@ def _row(page: Page) -> dict[str, Any]:
         "lane": page.lane.value,
         "origin": page.origin.value,
         "threat_id": page.threat_id,
+        "report_id": page.report_id,
         "escalation_id": page.escalation_id,
         "policy_version": page.policy_version,
         "include_leader": page.include_leader,

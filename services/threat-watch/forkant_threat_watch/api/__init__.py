@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from forkant_threat_watch.api import acts, disclosure, joining, measures, report_clock, reports, requests, reviews, situation, threats
+from forkant_threat_watch.api import (
+    acts,
+    disclosure,
+    joining,
+    measures,
+    report_clock,
+    reports,
+    requests,
+    reviews,
+    situation,
+    threats,
+    triage,
+)
 
 ROUTERS = (
     reports.router,
@@ -15,4 +27,5 @@ ROUTERS = (
     requests.router,
     reviews.router,
     situation.router,
+    triage.router,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, Field, ValidationError
@@ -61,6 +61,7 @@ class ReportView(ReceiptView):
     signals: list[dict[str, Any]]
     not_yet_graded: bool
     relevance_due_at: datetime
+    triage: Literal["WAITING", "CLEAR", "CONFIRMED", "DISMISSED"] | None
     relevance_checked_at: datetime | None
     relevance_checked_by: str | None
 
@@ -200,6 +201,7 @@ async def get_report(report_id: Id, who: SignedIn, parts: PartsOf, purpose: Purp
         signals=row.signals,
         not_yet_graded=row.scale is None,
         relevance_due_at=row.relevance_due_at,
+        triage=None if told.triage is None else told.triage.value,
         relevance_checked_at=row.relevance_checked_at,
         relevance_checked_by=row.relevance_checked_by,
     )

@@ -15,6 +15,7 @@ from forkant_shared.events import threat_watch as events
 from forkant_shared.identity import Principal
 from forkant_threat_watch.commands.keeping import keep
 from forkant_threat_watch.commands.loading import ThreatWatchParts, around_signals, going_at
+from forkant_threat_watch.commands.triaging import read_in
 from forkant_threat_watch.domain.reporting import ReportWish, check, check_confirmation, signals_of
 from forkant_threat_watch.domain.watch import Received
 from forkant_threat_watch.store import reports, threats
@@ -111,6 +112,8 @@ async def take_in(
         "received_at": now.isoformat(),
         "threats": [{"id": threat_id, "reference": name} for threat_id, name in joined],
     }
+    if not wish.signals:
+        await read_in(session, parts, report_id, wish, now, version=1)
     told = events.ReportReceived(report_id=report_id, threat_ids=[threat_id for threat_id, _ in joined])
     await outbox.add(session, told, version=1)
     await audit.record(

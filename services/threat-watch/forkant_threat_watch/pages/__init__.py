@@ -1,6 +1,17 @@
 """The pages of threat-watch: the same commands and reads as the API, drawn for a phone and a desktop."""
 
-from forkant_threat_watch.pages import acts, disclosure, listing, measures, report_clock, reports, requests, situation, threat
+from forkant_threat_watch.pages import (
+    acts,
+    disclosure,
+    listing,
+    measures,
+    report_clock,
+    reports,
+    requests,
+    situation,
+    threat,
+    triage,
+)
 from forkant_threat_watch.pages.face import PAGES
 
 ROUTERS = (
@@ -13,6 +24,7 @@ ROUTERS = (
     reports.ROUTER,
     report_clock.ROUTER,
     situation.ROUTER,
+    triage.ROUTER,
 )
 
 __all__ = ["PAGES", "ROUTERS"]

@@ -13,6 +13,7 @@ from forkant_shared.web import N_, PageUser, form, see_other
 from forkant_threat_watch.commands.living import answer_review
 from forkant_threat_watch.commands.loading import going
 from forkant_threat_watch.commands.overviewing import look_over
+from forkant_threat_watch.commands.triaging import count_waiting
 from forkant_threat_watch.domain.words import Level, State
 from forkant_threat_watch.pages.face import known_id, named, render
 
@@ -44,6 +45,7 @@ async def show(request: Request, who: PageUser, parts: PartsOf) -> HTMLResponse:
         who,
         "threats.html",
         found=found,
+        texts=await count_waiting(parts, who),
         named=lambda parties: named(parties, found.labels),
         levels=[level.name for level in levels],
         closed=closed,

@@ -14,6 +14,7 @@ from forkant_shared.service import PartsOf
 from forkant_shared.web import PageUser
 from forkant_threat_watch.commands import reading
 from forkant_threat_watch.commands.loading import ThreatWatchParts
+from forkant_threat_watch.pages import triage_words
 from forkant_threat_watch.pages.face import known_id, render
 
 ROUTER = APIRouter(prefix="/threat-watch/reports", include_in_schema=False)
@@ -67,6 +68,7 @@ async def draw(
         status_code=status_code,
         told=told,
         report=told.row,
+        triage_words=triage_words,
         wrong=wrong,
         given=given or {},
     )

@@ -68,6 +68,7 @@ RULES = {
     "leader-and-family": N_("Rettet mot familien til en som er utsatt"),
     "family-target": N_("Rettet mot flere i én familie"),
     "near-event": N_("En dag som betyr noe, er nær"),
+    "unassessed-text": N_("Tekst om nær vold, ikke vurdert"),
     "promise-broken": N_("Et løfte er brutt"),
     "effect-missing": N_("Effekten uteble"),
     "decision-expired": N_("Et bestemt nivå gikk ut"),

@@ -27,6 +27,9 @@ from forkant_threat_watch.tables.policies import POLICY_SCENARIOS as POLICY_SCEN
 from forkant_threat_watch.tables.policies import POLICY_SIGNATURES as POLICY_SIGNATURES
 from forkant_threat_watch.tables.policies import POLICY_TEXTS as POLICY_TEXTS
 from forkant_threat_watch.tables.situation import PICTURES as PICTURES
+from forkant_threat_watch.tables.triage import TEXT_ESCALATIONS as TEXT_ESCALATIONS
+from forkant_threat_watch.tables.triage import TRIAGE as TRIAGE
+from forkant_threat_watch.tables.triage import TRIAGE_VERDICTS as TRIAGE_VERDICTS
 
 COUNTERS = sa.Table(
     "counters",

@@ -127,6 +127,7 @@ class TriageBook:
     themes: tuple[Theme, ...]
     roles: Mapping[str, str]
     leader_roles: frozenset[str]
+    passed_over_roles: frozenset[str]
     districts: Mapping[str, str]
     person_lift: float
     lifts: tuple[float, ...]

@@ -25,8 +25,8 @@ from forkant_threat_watch.domain.words import Factor, Lane
 
 STRENGTHS = ("HINT", "STATED", "EXPLICIT")
 KEYS = (
-    "version signed_by signed_on paging person_lift lifts grammar words acts times themes roles leader_roles districts"
-    " examples"
+    "version signed_by signed_on paging person_lift lifts grammar words acts times themes roles leader_roles"
+    " passed_over_roles districts examples"
 )
 _INCLUDED = re.compile(r"<([a-z_]+)>")
 _LONGEST_PHRASE = 120
@@ -48,9 +48,9 @@ def triage_book_of(document: object) -> TriageBook:
     if "coming" not in {act.id for act in acts}:
         raise parts["acts"].wrong("no act is called 'coming'.", "Keep the act that says what being on the way means.")
     lifts = [_lift(node, number, classes) for number, node in enumerate(parts["lifts"].items())]
-    leaders = frozenset(parts["leader_roles"].texts())
-    if not leaders <= set(roles.values()):
-        raise parts["leader_roles"].wrong("names a role that has no words.", f"Use {', '.join(roles.values())}.")
+    for key in ("leader_roles", "passed_over_roles"):
+        if not set(parts[key].texts()) <= set(roles.values()):
+            raise parts[key].wrong("names a role that has no words.", f"Use {', '.join(roles.values())}.")
     return TriageBook(
         version=parts["version"].text(),
         signed_by=parts["signed_by"].text(),
@@ -60,7 +60,8 @@ def triage_book_of(document: object) -> TriageBook:
         times=tuple(times),
         themes=tuple(themes),
         roles=roles,
-        leader_roles=leaders,
+        leader_roles=frozenset(parts["leader_roles"].texts()),
+        passed_over_roles=frozenset(parts["passed_over_roles"].texts()),
         districts=districts,
         person_lift=parts["person_lift"].number(0, 100),
         lifts=tuple(lifts),

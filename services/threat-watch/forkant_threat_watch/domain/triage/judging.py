@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from forkant_threat_watch.domain.triage.book import Act, Need, Object, Reach, Tense
 from forkant_threat_watch.domain.triage.grammar import Mood, denied, mood_of
 from forkant_threat_watch.domain.triage.lexicon import Span
-from forkant_threat_watch.domain.triage.parties import object_of, stands_bare, subject_of
+from forkant_threat_watch.domain.triage.parties import Mention, mention_of, object_of, stands_bare, subject_of
 from forkant_threat_watch.domain.triage.scene import Scene
 
 NEEDS = {Need.MOVEMENT: "movement", Need.GATHERING: "gathering", Need.BRINGING: "bringing", Need.PERSON: "person"}
@@ -24,8 +24,8 @@ class Finding:
     planned: bool
     hours: float | None
     words: tuple[str, ...]
-    aggressor: str | None
-    target: str | None
+    aggressor: Mention | None
+    target: Mention | None
 
 
 def themes_of(scene: Scene) -> dict[int, float]:
@@ -79,8 +79,8 @@ def _judged(
         planned=mood is Mood.PLANNED,
         hours=hours,
         words=_told(span, whom, when, scene),
-        aggressor=_named(who, scene),
-        target=_named(whom, scene),
+        aggressor=mention_of(who, scene),
+        target=mention_of(whom, scene),
     )
 
 
@@ -191,7 +191,3 @@ def _told(span: Span, whom: Span | None, when: Sequence[tuple[Span, float]], sce
     end = whom.end if whom is not None and span.end <= whom.start <= span.end + 2 else span.end
     spans = [(span.start, end), *((near.start, near.end) for near, _ in when)]
     return tuple(dict.fromkeys(scene.words(start, stop) for start, stop in sorted(spans)))
-
-
-def _named(party: Span | None, scene: Scene) -> str | None:
-    return None if party is None or party.of == "thing" else scene.words(party.start, party.end)

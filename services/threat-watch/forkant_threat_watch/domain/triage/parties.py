@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from forkant_threat_watch.domain.triage.lexicon import NAME, Span
 from forkant_threat_watch.domain.triage.scene import Scene
 
 OBJECT_REACH, SUBJECT_REACH = 6, 9
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody in the text: the words, whether they are a name, and the role they stand for, if it is one we know."""
+
+    words: str
+    is_name: bool
+    role: str | None
+
+
+def mention_of(party: Span | None, scene: Scene) -> Mention | None:
+    """The somebody that stands there, a name with all its parts; None for nobody or a thing."""
+    if party is None or party.of == "thing":
+        return None
+    end = party.end
+    is_name = scene.has(NAME, party.start) and not scene.has("person", party.start)
+    while is_name and end < len(scene.tokens) and scene.has(NAME, end) and not scene.has("not_person", end):
+        end += 1
+    role = next((code for of, code in scene.book.roles.items() if scene.has(of, party.start)), None)
+    return Mention(scene.words(party.start, end), is_name, role)
 
 
 def object_of(span: Span, scene: Scene) -> Span | None:

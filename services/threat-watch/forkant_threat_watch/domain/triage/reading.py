@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from forkant_threat_watch.domain.triage.book import Reach, Tense, TriageBook
 from forkant_threat_watch.domain.triage.judging import Finding, judge, themes_of
+from forkant_threat_watch.domain.triage.parties import Mention
 from forkant_threat_watch.domain.triage.scene import Scene
 from forkant_threat_watch.domain.triage.tokens import sentences
 from forkant_threat_watch.domain.words import Factor
@@ -20,16 +21,15 @@ _RANK = {"HINT": 0, "STATED": 1, "EXPLICIT": 2}
 class Proposed:
     """A signal as the text would have it. `strength` is HINT, STATED or EXPLICIT, `imminence_hours` at the latest.
 
-    `aggressor` and `target` are the words for them as they stand in the text, `role` and `place` codes.
+    `words` are those that told, as they stand in the text; `place` is the code of a district.
     """
 
     factor: Factor
     strength: str
     imminence_hours: float | None
     words: tuple[str, ...]
-    aggressor: str | None = None
-    target: str | None = None
-    role: str | None = None
+    aggressor: Mention | None = None
+    target: Mention | None = None
     place: str | None = None
 
 
@@ -96,10 +96,5 @@ def _signal(factor: Factor, found: Sequence[tuple[Finding, Scene]], book: Triage
         words=tuple(dict.fromkeys(word for finding, _ in mine for word in finding.words))[:MOST_TRIGGERS],
         aggressor=next((f.aggressor for f, _ in [(leading, scene), *mine] if f.aggressor), None),
         target=next((f.target for f, _ in [(leading, scene), *mine] if f.target), None),
-        role=_code(scene, book.roles),
-        place=_code(scene, book.districts),
+        place=next((code for of, code in book.districts.items() if scene.found(of)), None),
     )
-
-
-def _code(scene: Scene, codes: Mapping[str, str]) -> str | None:
-    return next((code for of, code in codes.items() if scene.found(of)), None)
