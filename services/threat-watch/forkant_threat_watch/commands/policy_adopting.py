@@ -1,4 +1,4 @@
-"""A signed policy comes into force from a time and may be withdrawn before; then every open threat is looked at anew."""
+"""A signed policy comes into force from a time, and may be withdrawn before. Then open threats are looked at anew."""
 
 from __future__ import annotations
 

@@ -10,6 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from forkant_threat_watch.domain.outcomes import Assessed, Opened, Paged, ReviewAsked, Said
+from forkant_threat_watch.domain.policy import Policy
+from forkant_threat_watch.domain.replay import Told
 from forkant_threat_watch.domain.threat import Threat
 from forkant_threat_watch.domain.words import Level
 
@@ -103,3 +105,14 @@ class Account:
             [Rung(datetime.fromisoformat(at).astimezone(UTC), *rest) for at, *rest in plain["pages"]],
             {name: Stood(Level(h), Level(last), is_open) for name, (h, last, is_open) in plain["threats"].items()},
         )
+
+
+def account_of(told: Told, policy: Policy) -> Account:
+    """The account of a story that was told."""
+    account = Account(policy.timezone)
+    for said in told.said:
+        if isinstance(said, Opened):
+            account.because_of(told.opened_by.get(said.threat, ""))
+        account.hear([said])
+    account.reports = told.reports
+    return account

@@ -35,6 +35,7 @@ class Told:
     opened_by: dict[str, str] = field(default_factory=dict)
     probes: dict[tuple[datetime, str], Probe] = field(default_factory=dict)
     threats: int = 0
+    reports: int = 0
 
 
 def tell(story: Story, policy: Policy, book: RuleBook | None = None) -> Told:
@@ -106,6 +107,7 @@ class _Telling(Teller):
         if "channel" in parts:
             parts["channel"].word(Channel)
         signals = signals_of(report_id, parts, step.at, self.story, self.watch.policy)
+        self.told.reports += 1
         self._took(self.watch.receive(signals, step.at), report_id)
 
     def _feedback(self, step: Step) -> None:
