@@ -1,1 +1,1 @@
-"""Which way of judging wakes people for what is planned, and how often for nothing: five judges, one stream of stories."""
+"""Which way of judging wakes people for what is planned, and how often for nothing: five judges, one stream."""

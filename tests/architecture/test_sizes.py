@@ -24,7 +24,7 @@ OURS = ("shared", "services", "deploy", "docs", "bench")
 #   identity, access, audit, machine 430: what four services must check in the same way or it is not checked.
 #   consumer, inbox 460: the table of error kinds, parked keys, released keys with two instances.
 #   command_line, settings 280: dead letters and refusals a person at a terminal meets.
-#   database, sqlite, postgresql 260: two databases, and rows that wait for the commit, which the notifier once had alone.
+#   database, sqlite, postgresql 260: two databases, and rows that wait for the commit, once the notifier's alone.
 #   fields 50: what three services each had a copy of.
 # The number is what is there, rounded up. It may go down; whoever wants it up takes something out of the kit first.
 KIT_BUDGET = 3_650

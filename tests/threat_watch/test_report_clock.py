@@ -61,7 +61,7 @@ async def test_what_nobody_checked_in_time_is_destroyed_with_its_signals(served_
 
 
 async def test_assessments_keep_their_numbers(served: Served) -> None:
-    first, _, threat_id = await _two_reports(served)
+    _, _, threat_id = await _two_reports(served)
     address = f"/threat-watch/v1/threats/{threat_id}/assessments"
     before = (await served.client.get(address, headers=served.head("analyst"))).json()["items"]
     moment = served.clock.now().isoformat()

@@ -1,4 +1,4 @@
-"""Everything that sounds like a plan and is none. What is reported may well be true: only nobody is planning anything."""
+"""Everything that sounds like a plan and is none. What is reported may well be true: only nobody plans anything."""
 
 from __future__ import annotations
 

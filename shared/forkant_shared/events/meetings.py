@@ -105,9 +105,9 @@ class MeetingBrokenOff(Event):
 
 
 class MinutesApproved(Event):
-    """The second representative approved the minutes. The climate is from -2 to 2, as the police felt it (`ours`) and as
-    the counterpart said it (`theirs`), of the meeting held at `held_at` with `group_id`; `handling` and `compartment`
-    say who may know of it."""
+    """The second representative approved the minutes. The climate is from -2 to 2, as the police felt it (`ours`) and
+    as the counterpart said it (`theirs`), of the meeting held at `held_at` with `group_id`; `handling` and
+    `compartment` say who may know of it."""
 
     TYPE: ClassVar[str] = "no.forkant.meetings.minutes-approved.v1"
     OWNER: ClassVar[str] = "meetings"
@@ -162,7 +162,7 @@ class IntelligenceNoted(Event):
 
 
 class IntelligenceWithdrawn(Event):
-    """A note was taken back: what it said no longer counts. Why, in a person's own words, stays where it was written."""
+    """A note was taken back: what it said no longer counts. Why, in words, stays where it was written."""
 
     TYPE: ClassVar[str] = "no.forkant.meetings.intelligence-withdrawn.v1"
     OWNER: ClassVar[str] = "meetings"
