@@ -15,7 +15,7 @@ from forkant_shared.events import threat_watch as events
 from forkant_shared.identity import Principal
 from forkant_threat_watch.commands.keeping import keep
 from forkant_threat_watch.commands.loading import ThreatWatchParts, around_signals, going_at
-from forkant_threat_watch.commands.triaging import read_in
+from forkant_threat_watch.commands.text_intake import read_in
 from forkant_threat_watch.domain.reporting import ReportWish, check, check_confirmation, signals_of
 from forkant_threat_watch.domain.watch import Received
 from forkant_threat_watch.store import reports, threats

@@ -15,6 +15,7 @@ from forkant_shared.service import PartsOf
 from forkant_shared.web import N_, PageUser, form, see_other
 from forkant_threat_watch.commands import triaging
 from forkant_threat_watch.commands.loading import ThreatWatchParts
+from forkant_threat_watch.commands.text_intake import book_of
 from forkant_threat_watch.domain.triage.queue import Standing
 from forkant_threat_watch.domain.words import Factor
 from forkant_threat_watch.pages import triage_words
@@ -80,7 +81,7 @@ async def draw(
         rows=rows,
         factors=[factor.value for factor in Factor],
         triage_words=triage_words,
-        guide=triaging.book_of(parts).paging.guide,
+        guide=book_of(parts).paging.guide,
         reason="" if sent is None else text_of(sent, "reason"),
         errors=errors or {},
         decided_notice=notice,
