@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from forkant_shared.errors import Invalid
 from forkant_shared.identity import SignedIn
 from forkant_shared.problems import Body
 from forkant_shared.service import PartsOf
@@ -49,34 +48,15 @@ async def list_due(
     limit: Limit = 50,
 ) -> DuePage:
     """Reports whose clock runs out soon."""
-    found = await report_clock.list_due(parts, who, after=read_after(after), limit=limit)
+    found = await report_clock.list_due(parts, who, after=report_clock.read_after(after), limit=limit)
     items = [
         DueView(report_id=row.id, reference=row.reference, received_at=row.received_at, due_at=row.relevance_due_at)
         for row in found.rows
     ]
-    return DuePage(items=items, next=None if found.next is None else written_after(found.next))
+    return DuePage(items=items, next=None if found.next is None else report_clock.written_after(found.next))
 
 
 @router.post("/reports/{report_id}/relevance", status_code=204)
 async def check_report(report_id: Id, body: CheckBody, who: SignedIn, parts: PartsOf) -> None:
     """Say what was found: the clock stops, or the report goes with its signals."""
     await report_clock.check_report(parts, who, report_id, kept=body.outcome == "KEPT", reason=body.reason)
-
-
-def written_after(place: tuple[datetime, str]) -> str:
-    """Where to go on from, as text."""
-    return f"{place[0].isoformat()}~{place[1]}"
-
-
-def read_after(text: str | None) -> tuple[datetime, str] | None:
-    """The same read back. Raises Invalid."""
-    if text is None:
-        return None
-    moment, _, report_id = text.replace(" ", "+").partition("~")
-    try:
-        found = datetime.fromisoformat(moment)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None or len(report_id) != 36:
-        raise Invalid("`after` is not one we gave.", field="after", remedy="Send `next` of the part before.")
-    return found, report_id

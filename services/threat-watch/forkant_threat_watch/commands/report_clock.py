@@ -101,3 +101,22 @@ async def destroy(session: Session, parts: ThreatWatchParts, row: Any, who: Prin
     await session.flush()
     await report_clock.destroy(session, row, [*open_ids, *over], who.subject, cause, now)
     await audit.record(session, who, "threat-watch.report.destroy", [row.id], kind="ERASURE", details={"cause": cause})
+
+
+def written_after(place: tuple[datetime, str]) -> str:
+    """Where to go on from, as text."""
+    return f"{place[0].isoformat()}~{place[1]}"
+
+
+def read_after(text: str | None) -> tuple[datetime, str] | None:
+    """The same read back. Raises Invalid."""
+    if text is None:
+        return None
+    moment, _, report_id = text.replace(" ", "+").partition("~")
+    try:
+        found = datetime.fromisoformat(moment)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None or len(report_id) != 36:
+        raise Invalid("`after` is not one we gave.", field="after", remedy="Send `next` of the part before.")
+    return found, report_id

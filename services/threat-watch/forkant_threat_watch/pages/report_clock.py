@@ -8,7 +8,6 @@ from fastapi.responses import HTMLResponse, Response
 from forkant_shared.errors import Conflict, Invalid
 from forkant_shared.service import PartsOf
 from forkant_shared.web import N_, PageUser, form, see_other
-from forkant_threat_watch.api.report_clock import read_after, written_after
 from forkant_threat_watch.commands import report_clock
 from forkant_threat_watch.pages.face import known_id, render, text_of
 from forkant_threat_watch.pages.reports import draw
@@ -21,11 +20,11 @@ ON_A_PAGE = 25
 async def show(request: Request, who: PageUser, parts: PartsOf) -> HTMLResponse:
     """Reports whose clock runs out soon, the first to run out first."""
     try:
-        after = read_after(request.query_params.get("after"))
+        after = report_clock.read_after(request.query_params.get("after"))
     except Invalid:
         after = None
     found = await report_clock.list_due(parts, who, after=after, limit=ON_A_PAGE)
-    following = None if found.next is None else written_after(found.next)
+    following = None if found.next is None else report_clock.written_after(found.next)
     return render(
         request, parts, who, "relevance_checks.html", found=found.rows, next=following, first=after is None,
         now=parts.clock.now(),
