@@ -57,8 +57,14 @@ format: $(VENV)/.dev ## put the code in its format
 docs: $(VENV)/.dev ## write the documents that are made from the code
 	$(BIN)/python docs/generate.py
 
-bench: $(VENV)/.dev ## measure, and print beside the floor
-	$(BIN)/python -m bench
+bench: $(VENV)/.dev ## measure, and print beside the floor; all of it, or what is named: make bench triage
+	$(BIN)/python -m bench $(BENCHES)
+
+ifeq ($(firstword $(MAKECMDGOALS)),bench)
+BENCHES := $(filter-out bench,$(MAKECMDGOALS))
+.PHONY: $(BENCHES)
+$(BENCHES): ; @:
+endif
 
 chaos: $(VENV)/.dev ## kill things for as long as it takes (SEED=1, FAULTS=100)
 	$(BIN)/python -m tests.chaos --seed $(SEED) --faults $(or $(FAULTS),100)

@@ -12,7 +12,7 @@ from bench.judgement.stories.city import City
 
 @dataclass(frozen=True)
 class Aim:
-    """Those who are behind it, and the one it is about. `group` and `towards` are groups' names, if any."""
+    """Those behind it, and the one it is about. `group` and `towards` are groups' names, where there are any."""
 
     group: str | None
     persons: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Who lives in the city: groups with members, those who serve, witnesses, families, and who carries word."""
+"""Who lives in the city: groups with members, those who serve, witnesses, families, and the police's informants."""
 
 from __future__ import annotations
 

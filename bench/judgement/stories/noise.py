@@ -1,11 +1,11 @@
-"""Everything that sounds like a plan and is none. What is reported may well be true: only nobody plans anything."""
+"""What sounds like a plan and is none. It may well be true as it is reported: only nobody is planning anything."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from bench.judgement.stories.aims import Aim
-from bench.judgement.stories.telling import DAY, Story, Teller
+from bench.judgement.stories.telling import DAY, Story, Teller, Telling
 
 
 def rumour(teller: Teller, story: Story, begins: int) -> None:
@@ -108,7 +108,7 @@ def peace(teller: Teller, story: Story, begins: int) -> None:
     teller.report(story, begins + 2 * DAY, voice, aim, "INTENT", chance.by_share(about["speech"]["talk"]))
     settled = begins + chance.between(4, 20) * DAY
     for _ in range(1 + chance.count(kind["words"])):
-        theirs = {"spoken_by": "AGGRESSOR"} if chance.happens(0.6) else {}
+        theirs: dict[str, Any] = {"spoken_by": "AGGRESSOR"} if chance.happens(0.6) else {}
         at = settled + chance.between(0, 10) * DAY
         voice = teller.voices.one("meeting")
         teller.report(story, at, voice, aim, "BUFFER", chance.one_of((0.5, 0.7, 0.9)), **theirs)
@@ -151,7 +151,7 @@ def _grievance(teller: Teller, story: Story, at: float, aim: Aim) -> None:
     teller.report(story, at, voice, aim, "GRIEVANCE", teller.chance.one_of((0.5, 0.7, 0.9)))
 
 
-NOISE = {
+NOISE: dict[str, Telling] = {
     "rumour": rumour,
     "echo": echo,
     "old_grudge": old_grudge,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.judgement.stories.aims import Aim
-from bench.judgement.stories.telling import DAY, HOUR, Story, Teller
+from bench.judgement.stories.telling import DAY, HOUR, Story, Teller, Telling
 
 NOBODY_SPOKE = 400
 
@@ -23,7 +23,7 @@ def family(teller: Teller, story: Story, begins: int) -> None:
     _plan(teller, story, begins, teller.aims.in_a_family())
 
 
-PLANS = {"reprisal": reprisal, "clubs": clubs, "family": family}
+PLANS: dict[str, Telling] = {"reprisal": reprisal, "clubs": clubs, "family": family}
 
 
 def _plan(teller: Teller, story: Story, begins: int, aim: Aim, *, own_action: bool = False) -> None:

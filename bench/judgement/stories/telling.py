@@ -22,10 +22,14 @@ DAY, HOUR = 1440, 60
 
 @dataclass
 class Story:
-    """One story and its truth. Times are minutes from the start; `act` is when a plan is carried out, or would be."""
+    """One story and its truth, in minutes from the start.
+
+    A plan is one from `begins` to `act`, when it is carried out, or would be. Before that there is a grievance at most.
+    """
 
     id: str
     kind: str
+    begins: int
     act: int | None = None
     reports: dict[str, int] = field(default_factory=dict)
 
@@ -61,13 +65,13 @@ def tell_city(seed: int, about: Mapping[str, Any] | None = None, share: float = 
 
     about = about or assumptions()
     teller = Teller(about, seed, share)
-    tasks: list[tuple[str, Callable[[Teller, Story, int], None]]] = []
-    for telling, kinds in ((PLANS, about["plans"]), (NOISE, about["noise"])):
-        for kind, task in telling.items():
-            tasks += [(kind, task)] * round(kinds[kind]["stories"] * share)
+    tasks: list[tuple[str, Telling]] = []
+    for kind, task in {**PLANS, **NOISE}.items():
+        numbers = about["plans"].get(kind) or about["noise"][kind]
+        tasks += [(kind, task)] * round(numbers["stories"] * share)
     for number, (kind, task) in enumerate(teller.chance.shuffled(tasks)):
-        story = Story(f"s{number:04d}", kind)
-        task(teller, story, round(teller.chance.between(0, teller.weeks * 7 * DAY)))
+        story = Story(f"s{number:04d}", kind, round(teller.chance.between(0, teller.weeks * 7 * DAY)))
+        task(teller, story, story.begins)
         teller.stories.append(story)
     teller.days_that_matter()
     return Stream(seed, teller.weeks, teller.document(), teller.stories)
@@ -134,7 +138,7 @@ class Teller:
     ) -> int:
         arrived, seen = max(1, round(in_at)), max(0, round(at))
         number = len(story.reports)
-        report = {"id": f"{story.id}-{number}", "origin": voice.origin, "channel": CHANNELS[voice.kind]}
+        report: dict[str, Any] = {"id": f"{story.id}-{number}", "origin": voice.origin, "channel": CHANNELS[voice.kind]}
         if grade is not None:
             report["grading"] = grade
         if seen < arrived:
@@ -189,3 +193,6 @@ class Teller:
 def offset(minutes: int) -> str:
     """Minutes from the start as a scenario writes them."""
     return f"+{minutes // DAY}d{minutes // HOUR % 24}h{minutes % HOUR}m"
+
+
+Telling = Callable[[Teller, Story, int], None]

@@ -1,4 +1,4 @@
-"""Who carries word to the police: how well they are graded, and how long it takes until it is in the system."""
+"""Who carries word to the police, how well they are graded, and how long it takes until it is in the system."""
 
 from __future__ import annotations
 

@@ -136,6 +136,8 @@ async def _claim(city: City, actor: str, predicate: str, about: dict[str, Any], 
 async def _relations(city: City) -> None:
     for one, other in city.told["families"]:
         await _claim(city, city.persons[one], "family_of", {"object": {"kind": "PERSON", "id": city.persons[other]}})
+    for card in city.told["second_cards"]:
+        await _second_card(city, card)
     for conflict in city.told["conflicts"]:
         one, other = conflict["between"]
         body = {
@@ -152,6 +154,17 @@ async def _relations(city: City) -> None:
         parties = [city.groups[number] for number in entry["groups"]]
         body = {"kind": entry["kind"], "on": on, "parties": parties, "grading": GRADING, "origin": "demo"}
         await city.post("analyst", "/registry/v1/calendar-entries", body)
+
+
+async def _second_card(city: City, told: dict[str, Any]) -> None:
+    """One person with two cards, and what somebody judged of them."""
+    first = city.persons[told["of"]]
+    body = {"names": [{"kind": "legal", "value": told["name"]}], "ground": "INFORMATION"}
+    made = await city.post("registrar", "/registry/v1/persons", {**body, "grading": GRADING, "origin": "demo"})
+    for person in (first, made["id"]) if "born_on" in told else ():
+        await _claim(city, person, "born_on", {"value": told["born_on"]})
+    said = {"other": first, "verdict": told["verdict"], "reason": told["reason"]}
+    await city.post("analyst", f"/registry/v1/actors/{made['id']}/judgements", said)
 
 
 async def _dialogues(city: City) -> None:

@@ -66,9 +66,8 @@ async def on_claim_superseded(
 async def on_identity_changed(
     parts: ThreatWatchParts, session: Session, event: registry.IdentityChanged, envelope: Envelope
 ) -> None:
-    now = parts.clock.now()
-    await links.stands_for(session, event.actor_id, event.canonical_id, now)
-    await disclosures.look_again(session, now)
+    await projecting.change_identity(session, parts, event.actor_id, event.canonical_id)
+    await disclosures.look_again(session, parts.clock.now())
 
 
 async def on_conflict_changed(
@@ -85,6 +84,12 @@ async def on_calendar_entry_recorded(
     parts: ThreatWatchParts, session: Session, event: registry.CalendarEntryRecorded, envelope: Envelope
 ) -> None:
     await projecting.enter_day(session, parts, event.entry_id, event.on, event.parties)
+
+
+async def on_calendar_entry_superseded(
+    parts: ThreatWatchParts, session: Session, event: registry.CalendarEntrySuperseded, envelope: Envelope
+) -> None:
+    await projecting.call_off_day(session, parts, event.entry_id)
 
 
 async def on_page_accepted(
@@ -138,6 +143,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Handler] = {
     registry.IdentityChanged: on_identity_changed,
     registry.ConflictChanged: on_conflict_changed,
     registry.CalendarEntryRecorded: on_calendar_entry_recorded,
+    registry.CalendarEntrySuperseded: on_calendar_entry_superseded,
     notifier.PageAccepted: on_page_accepted,
     notifier.PageClosed: on_page_closed,
     meetings.PromiseBroken: on_promise_broken,

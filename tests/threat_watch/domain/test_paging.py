@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forkant_threat_watch.domain.outcomes import FallbackAsked, Paged, ReviewAsked, Updated
+from forkant_threat_watch.domain.policy import Policy
 from forkant_threat_watch.domain.words import Lane
-from tests.threat_watch.support.building import day, of_kind, report, story
+from tests.threat_watch.support.building import POLICY, day, of_kind, report, story
 
 RECON = {"factor": "RECONNAISSANCE", "strength": 0.8, "aggressor": "gang", "target": "rival"}
 SOON = {"factor": "INTENT", "strength": 0.9, "aggressor": "gang", "target": "rival", "imminence_hours": 10}
@@ -23,6 +27,46 @@ def test_a_second_voice_under_an_open_page_is_an_update() -> None:
 def test_a_second_voice_after_the_page_is_closed_rings_again() -> None:
     steps = [report("+0d", "B3", "S1"), {"at": "+1h", "answer": {"close": True}}, report("+2h", "B3", "S2")]
     assert len(of_kind(story(steps, until="+3h").said, Paged)) == 2
+
+
+def _quiet(days: int) -> Policy:
+    rules = (
+        replace(rule, quiet=timedelta(days=days)) if rule.id == "planned-reprisal" else rule for rule in POLICY.rules
+    )
+    return replace(POLICY, rules=tuple(rules))
+
+
+def test_a_quiet_rule_asks_for_a_review_where_the_threat_has_rung_not_long_ago() -> None:
+    closing = {"at": "+1h", "answer": {"close": True}}
+    told = story([report("+0d", "B3", "S1"), closing, report("+6d", "B3", "S2")], until="+6d1h", policy=_quiet(7))
+    assert [page.at for page in of_kind(told.said, Paged)] == [day(0)]
+    assert [asked.at for asked in of_kind(told.said, ReviewAsked) if asked.cause == "planned-reprisal"] == [day(6)]
+    told = story([report("+0d", "B3", "S1"), closing, report("+8d", "B3", "S2")], until="+8d1h", policy=_quiet(7))
+    assert [page.at for page in of_kind(told.said, Paged)] == [day(0), day(8)]
+
+
+def test_a_quiet_rule_rings_all_the_same_for_what_is_graver() -> None:
+    closing = {"at": "+1h", "answer": {"close": True}}
+    told = story([report("+0d", "B3", "S1"), closing, report("+1d", "A2", "S2", SOON)], until="+2d", policy=_quiet(7))
+    assert [page.lane for page in of_kind(told.said, Paged)] == [Lane.NORMAL, Lane.LIFE]
+
+
+def test_what_may_belong_to_two_threats_rings_on_the_one_that_somebody_was_last_woken_for() -> None:
+    mother = {"factor": "INTENT", "strength": 0.9, "aggressor": "gang", "target": "mother"}
+    officer = {"factor": "INTENT", "strength": 0.9, "aggressor": "gang", "target": "officer"}
+    nobody = {"factor": "INTENT", "strength": 0.9, "aggressor": "gang"}
+    # The first stands higher; the second is the one whose page is still open.
+    steps = [
+        report("+0d", "A2", "S1", officer),
+        report("+1h", "A2", "S2", officer),
+        {"at": "+2h", "answer": {"close": True}},
+        report("+3h", "B3", "S3", mother),
+        report("+4h", "B3", "S4", nobody),
+    ]
+    told = story(steps, until="+5h")
+    *_, last = of_kind(told.said, Paged)
+    (update,) = (said for said in of_kind(told.said, Updated) if said.at == day(4 / 24))
+    assert (update.page, update.threat) == (last.id, last.threat)
 
 
 def test_an_accepted_page_is_still_open() -> None:

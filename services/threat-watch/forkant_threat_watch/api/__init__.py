@@ -7,6 +7,8 @@ from forkant_threat_watch.api import (
     disclosure,
     joining,
     measures,
+    policies,
+    policy_drafts,
     report_clock,
     reports,
     requests,
@@ -28,4 +30,6 @@ ROUTERS = (
     reviews.router,
     situation.router,
     triage.router,
+    policies.router,
+    policy_drafts.router,
 )

@@ -13,6 +13,7 @@ from forkant_threat_watch.commands.loading import RESTRICTED, Loaded
 from forkant_threat_watch.domain import clocks, joining
 from forkant_threat_watch.domain.explanation import explain
 from forkant_threat_watch.domain.life import FALLBACK_WAITS
+from forkant_threat_watch.domain.links import Links
 from forkant_threat_watch.domain.outcomes import (
     Assessed,
     ClearanceEnded,
@@ -29,6 +30,7 @@ from forkant_threat_watch.domain.outcomes import (
 )
 from forkant_threat_watch.domain.signals import Signal
 from forkant_threat_watch.domain.threat import Deadline, Threat
+from forkant_threat_watch.domain.words import Party, PartyKind
 from forkant_threat_watch.store import disclosures, explanations, followup, lifetimes, signals, threats
 
 
@@ -81,11 +83,12 @@ async def _keep_signals(
 ) -> None:
     watch = loaded.watch
     known = set(loaded.standing) | {s.id for t in loaded.before.values() for s in (*t.signals, *t.suggested)}
-    fresh = {signal.id: signal for signal in placed}
-    fresh |= {s.id: s for t in changed for s in (*t.signals, *t.suggested) if s.id not in known}
+    fresh = {s.id: s for t in changed for s in (*t.signals, *t.suggested) if s.id not in known}
     fresh |= {s.id: s for s in watch.standing.values() if s.id not in known}
+    # As they were told: who is the same as whom may be taken back, and then they are about whom they were about.
+    fresh |= {s.id: _told(s, watch.links) for s in placed}
     await signals.add(session, fresh.values(), places)
-    standing = {s.id: _keys(s, loaded) for s in watch.standing.values()}
+    standing = {s.id: keys_of(s, loaded) for s in watch.standing.values()}
     await signals.stand(session, {i: keys for i, keys in standing.items() if i not in loaded.standing})
     await signals.let_go(session, set(loaded.standing) - set(watch.standing))
     counting = {s.id: s for t in changed for s in (*t.signals, *t.suggested) if s.id in loaded.standing}
@@ -94,10 +97,24 @@ async def _keep_signals(
         if now is not None and now.flat_until != old.flat_until:
             await signals.end(session, now)
         if now is not None and now.parties != old.parties:
-            await signals.repoint(session, now, standing.get(signal_id, ()))
+            await signals.name(session, signal_id, _named(old, watch.links))
+            if signal_id in standing:
+                await signals.stand_anew(session, signal_id, standing[signal_id])
 
 
-def _keys(signal: Signal, loaded: Loaded) -> set[str]:
+def _told(signal: Signal, links: Links) -> Signal:
+    return replace(signal, aggressor=links.told(signal.aggressor), target=links.told(signal.target))
+
+
+def _named(signal: Signal, links: Links) -> dict[str, Party]:
+    """The sides of a signal that were a name and are somebody now."""
+    sides = {"aggressor": signal.aggressor, "target": signal.target}
+    named = {side: links.told(party) for side, party in sides.items() if party.kind is PartyKind.NAME}
+    return {side: party for side, party in named.items() if party.kind is not PartyKind.NAME}
+
+
+def keys_of(signal: Signal, loaded: Loaded) -> set[str]:
+    """The party keys under which a signal stands."""
     aggressors, targets = joining.waits_under(signal, loaded.going.policy.joining)
     return {*aggressors, *targets}
 

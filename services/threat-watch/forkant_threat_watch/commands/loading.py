@@ -56,9 +56,7 @@ async def around_signals(
     links = hood.links
     await session.lock(f"party/{key}" for party in resolved for key in _joints(party, links))
     policy = (await going_at(session, parts, now)).policy.joining
-    known = [
-        replace(s, aggressor=links.resolve(s.aggressor), target=links.resolve(s.target)) for s in (*placed, *waiting)
-    ]
+    known = [joining.resolved_signal(signal, links) for signal in (*placed, *waiting)]
     sides = {pair for signal in known for pair in joining.sides_of(signal, links, policy)}
     sides |= {pair for party in parties for pair in joining.sides_with(links.resolve(party), links, policy)}
     candidates = await threats.load(session, await threats.filed_under(session, sides), lock=True)
@@ -66,13 +64,20 @@ async def around_signals(
 
 
 async def around_threats(
-    session: Session, parts: ThreatWatchParts, threat_ids: Collection[str], now: datetime
+    session: Session,
+    parts: ThreatWatchParts,
+    threat_ids: Collection[str],
+    now: datetime,
+    *,
+    waiting: Sequence[Signal] = (),
 ) -> Loaded:
     """These threats and everything their assessment looks at. Raises NotFound where one is not there."""
     found = await threats.load(session, threat_ids, lock=True)
     if len(found) != len(set(threat_ids)):
         raise NotFound("There is no such threat.")
-    return await _around(session, parts, Neighbourhood(session, now), found, (), now, ())
+    hood = Neighbourhood(session, now)
+    parties = await hood.meet(party for signal in waiting for party in signal.parties)
+    return await _around(session, parts, hood, found, parties, now, (), waiting)
 
 
 async def around_keys(session: Session, parts: ThreatWatchParts, keys: Collection[str], now: datetime) -> Loaded:
@@ -98,6 +103,8 @@ async def _around(
     waiting: Sequence[Signal] = (),
 ) -> Loaded:
     theirs = [party for threat in found for party in (*threat.aggressors, *threat.targets)]
+    told = {party for threat in found for s in (*threat.signals, *threat.suggested) for party in s.parties}
+    await hood.meet(told - set(theirs))
     keys = {party.key for party in (*theirs, *parties)}
     await hood.expand(keys)
     await hood.families_of_holders({key for key in keys if key.startswith("ROLE:")})
@@ -110,6 +117,9 @@ async def _around(
     near = {key for party_key in keys for key in links.near(party_key, through)}
     stood = [*await signals.standing(session, near), *waiting]
     found, stood = await weigh_anew(session, parts, gone_by, found, stood)
+    if links.tell_more:
+        found = [joining.resolved(threat, links) for threat in found]
+        stood = [_identified(signal, links) for signal in stood]
     standing = {signal.id: signal for signal in stood}
     asked = await lifetimes.asked_once(session, sorted(_alone(gone_by.book, placed, now)))
     watch = Watch(
@@ -123,6 +133,14 @@ async def _around(
     )
     before = {threat.id: threat for threat in found}
     return Loaded(watch, gone_by, now, before, standing, set(asked))
+
+
+def _identified(signal: Signal, links: Links) -> Signal:
+    """A signal that waits, about those who stand for its actors now; a name is resolved when it is placed."""
+    one, other = signal.aggressor, signal.target
+    aggressor = one if one.kind is PartyKind.NAME else links.resolve(one)
+    target = other if other.kind is PartyKind.NAME else links.resolve(other)
+    return signal if aggressor is one and target is other else replace(signal, aggressor=aggressor, target=target)
 
 
 def _targets(found: Sequence[Threat], placed: Sequence[Signal]) -> list[Party]:

@@ -7,12 +7,12 @@ from datetime import date, datetime, time, timedelta
 
 from forkant_shared.database import Session
 from forkant_shared.errors import NotFound
-from forkant_threat_watch.commands.keeping import keep
+from forkant_threat_watch.commands.keeping import keep, keys_of
 from forkant_threat_watch.commands.loading import ThreatWatchParts, around_signals, around_threats, going_at
 from forkant_threat_watch.domain import facts, life
 from forkant_threat_watch.domain.grading import Grading
 from forkant_threat_watch.domain.words import Party, PartyKind
-from forkant_threat_watch.store import lifetimes, links, threats
+from forkant_threat_watch.store import lifetimes, links, signals, threats
 
 
 async def enter_day(
@@ -28,6 +28,41 @@ async def enter_day(
     loaded = await around_signals(session, parts, placed, now, parties=parties)
     received = facts.enter_day(loaded.watch, entry_id, begins, ends, parties, now)
     await keep(session, loaded, received.said, by="rule:calendar", placed=placed)
+
+
+async def call_off_day(session: Session, parts: ThreatWatchParts, entry_id: str) -> None:
+    """A day no longer holds; where another one holds instead, that one is told of by itself."""
+    now = parts.clock.now()
+    told = await signals.of_report(session, f"calendar:{entry_id}")
+    counted = await signals.counted_in(session, [signal.id for signal in told])
+    loaded = await around_threats(session, parts, counted, now)
+    called_off = facts.call_off_day(loaded.watch, entry_id, now)
+    await keep(session, loaded, called_off.said, by="rule:calendar")
+    await signals.let_go(session, [signal.id for signal in told])
+    for signal in told:
+        await signals.end(session, facts.ended(signal, now))
+    for threat_id in sorted(threat.id for threat in loaded.before.values() if threat.open):
+        await lifetimes.tell(session, threat_id, now, "day-called-off", "registry", {"entry": entry_id})
+
+
+async def change_identity(session: Session, parts: ThreatWatchParts, actor_id: str, canonical_id: str) -> None:
+    """A person judged who an actor is: open threats and what waits are about whoever stands for it now."""
+    now = parts.clock.now()
+    keys = await links.stands_for(session, actor_id, canonical_id, now)
+    if not keys:
+        return
+    # Whoever places something on one of them meanwhile waits until they are filed anew.
+    await session.lock(f"party/{key}" for key in keys)
+    waiting = await signals.standing(session, keys)
+    loaded = await around_threats(session, parts, await threats.filed_with(session, keys), now, waiting=waiting)
+    said = facts.change_identity(loaded.watch, keys, now)
+    changed = [threat.id for threat in loaded.watch.threats.values() if threat != loaded.before[threat.id]]
+    await keep(session, loaded, said, by="rule:identity")
+    for signal in waiting:
+        await signals.stand_anew(session, signal.id, keys_of(loaded.standing[signal.id], loaded))
+    codes = {"actor": actor_id, "canonical": canonical_id}
+    for threat_id in changed:
+        await lifetimes.tell(session, threat_id, now, "identity-changed", "registry", codes)
 
 
 async def change_conflict(

@@ -15,8 +15,9 @@ from forkant_shared.events import threat_watch as events
 from forkant_shared.identity import Principal
 from forkant_threat_watch.commands.keeping import keep
 from forkant_threat_watch.commands.loading import ThreatWatchParts, around_signals, going_at
-from forkant_threat_watch.commands.text_intake import read_in
+from forkant_threat_watch.commands.text_intake import read_in, read_wish
 from forkant_threat_watch.domain.reporting import ReportWish, check, check_confirmation, signals_of
+from forkant_threat_watch.domain.triage.reading import Reading
 from forkant_threat_watch.domain.watch import Received
 from forkant_threat_watch.store import reports, threats
 
@@ -44,10 +45,11 @@ async def receive_report(
 ) -> Receipt:
     """Take one report in. Raises Forbidden, Invalid, Conflict (the key came with another body)."""
     policy.require(who, "threat-watch.report.write", Resource(wish.handling, wish.compartment))
+    reading = await read_wish(parts, wish)
     for attempt in range(1, TRIES + 1):
         try:
             async with parts.database.write() as session:
-                return await _receive(session, parts, who, wish, once, signals_as_sent)
+                return await _receive(session, parts, who, wish, once, signals_as_sent, reading)
         except Conflict as error:
             # Two reports that cross in the database: the one that lost simply goes again.
             if error.field is not None or attempt == TRIES:
@@ -62,6 +64,7 @@ async def _receive(
     wish: ReportWish,
     once: Once | None,
     signals_as_sent: list[Any],
+    reading: Reading | None,
 ) -> Receipt:
     now = parts.clock.now()
     if once is not None:
@@ -72,7 +75,7 @@ async def _receive(
     check(wish, gone_by.policy, now)
     if wish.confirmed_by:
         check_confirmation(wish, await reports.origins(session, wish.confirmed_by), gone_by.policy)
-    answer = await take_in(session, parts, who, wish, signals_as_sent, new_id())
+    answer = await take_in(session, parts, who, wish, signals_as_sent, new_id(), reading=reading)
     if once is not None:
         await idempotency.store(session, once.key, who, status=201, answer=answer)
     return Receipt(answer, repeated=False)
@@ -85,10 +88,13 @@ async def take_in(
     wish: ReportWish,
     signals_as_sent: list[Any],
     report_id: str,
+    *,
+    reading: Reading | None = None,
 ) -> dict[str, Any]:
     """Store, join and assess one report in the caller's transaction, and tell of it; what is answered.
 
-    Raises Invalid for a grade or a strength that the policy does not know.
+    `reading` is what the rules made of its text, where that has been asked before the transaction. Raises Invalid
+    for a grade or a strength that the policy does not know.
     """
     now = parts.clock.now()
     gone_by = await going_at(session, parts, now)
@@ -112,8 +118,10 @@ async def take_in(
         "received_at": now.isoformat(),
         "threats": [{"id": threat_id, "reference": name} for threat_id, name in joined],
     }
-    if not wish.signals:
-        await read_in(session, parts, report_id, wish, now, version=1)
+    if reading is None:
+        reading = await read_wish(parts, wish)
+    if reading is not None:
+        await read_in(session, parts, report_id, wish, reading, now, version=1)
     told = events.ReportReceived(report_id=report_id, threat_ids=[threat_id for threat_id, _ in joined])
     await outbox.add(session, told, version=1)
     await audit.record(

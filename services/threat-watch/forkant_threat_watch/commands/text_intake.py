@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,6 +22,8 @@ from forkant_threat_watch.domain.words import PartyKind
 from forkant_threat_watch.store import triage
 from forkant_threat_watch.store.links import Neighbourhood
 
+LONG_TEXT = 2000
+
 
 def book_of(parts: ThreatWatchParts) -> TriageBook:
     """The rules that texts are read by."""
@@ -28,15 +31,34 @@ def book_of(parts: ThreatWatchParts) -> TriageBook:
     return found
 
 
+async def read_wish(parts: ThreatWatchParts, wish: ReportWish) -> Reading | None:
+    """What the rules make of a report that has come as text alone; None for one with signals of its own.
+
+    Asked before the transaction begins, and a long text in a thread, so that nobody waits for it.
+    """
+    text = wish.text or ""
+    if wish.signals or not text.strip():
+        return None
+    if len(text) < LONG_TEXT:
+        return read_text(text, book_of(parts))
+    return await asyncio.to_thread(read_text, text, book_of(parts))
+
+
 async def read_in(
-    session: Session, parts: ThreatWatchParts, report_id: str, wish: ReportWish, now: datetime, *, version: int
+    session: Session,
+    parts: ThreatWatchParts,
+    report_id: str,
+    wish: ReportWish,
+    reading: Reading,
+    now: datetime,
+    *,
+    version: int,
 ) -> None:
-    """Read a report that has come as text alone: into the queue, and to a phone where it speaks of now.
+    """Put a text that was read into the queue, and ring where it speaks of now.
 
     `version` is the report's own, under which what is said of it goes out.
     """
     book = book_of(parts)
-    reading = read_text(wish.text or "", book)
     kept_out = await _aimed_at(session, reading, book, now)
     entry = entry_of(report_id, reading, kept_out, now)
     if entry.imminent:

@@ -15,7 +15,7 @@ from forkant_shared.errors import Invalid, NotFound
 from forkant_shared.events import threat_watch as events
 from forkant_shared.identity import Principal
 from forkant_threat_watch.commands.keeping import keep
-from forkant_threat_watch.commands.loading import ThreatWatchParts, around_signals, going
+from forkant_threat_watch.commands.loading import ThreatWatchParts, around_signals, going_at
 from forkant_threat_watch.domain.grading import Grading
 from forkant_threat_watch.domain.outcomes import Paged, Said
 from forkant_threat_watch.domain.reporting import ReportWish, SignalWish, signals_of
@@ -178,7 +178,8 @@ async def _join(
     """Place the signals as if they had come with the report; the threats that took them."""
     now = parts.clock.now()
     wish = _report_of(row, wished)
-    placed = signals_of(entry.report_id, wish, going(parts).policy)
+    gone_by = await going_at(session, parts, now)
+    placed = signals_of(entry.report_id, wish, gone_by.policy)
     loaded = await around_signals(session, parts, placed, now)
     received = loaded.watch.receive(placed, now)
     said = _taking_over(received.said, entry.escalation_id)

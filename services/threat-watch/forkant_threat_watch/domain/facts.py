@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from forkant_threat_watch.domain import joining
 from forkant_threat_watch.domain.grading import Grading, Quality
 from forkant_threat_watch.domain.outcomes import Said
 from forkant_threat_watch.domain.policy import Policy
@@ -54,6 +55,53 @@ def enter_day(
     said = rivals_meet(watch, entry_id, parties, now)
     received = watch.receive(signals, now)
     return replace(received, said=(*said, *received.said))
+
+
+def call_off_day(watch: Watch, entry_id: str, now: datetime) -> Received:
+    """A day was wrong, was moved or was called off: it counts no longer, in any threat; that it did so far stays."""
+    report = f"calendar:{entry_id}"
+    said: list[Said] = []
+    for signal_id in [signal.id for signal in watch.standing.values() if signal.report == report]:
+        watch.standing.pop(signal_id)
+    for threat in list(watch.threats.values()):
+        if threat.open and any(signal.report == report for signal in threat.signals):
+            signals = tuple(ended(signal, now) if signal.report == report else signal for signal in threat.signals)
+            days = tuple(signal for signal in threat.days if signal.report != report)
+            watch.recount(replace(threat, signals=signals, days=days))
+            said += watch.assess(threat.id, (), now, cause="DAY")
+    return Received(tuple(said), {}, {})
+
+
+def ended(signal: Signal, now: datetime) -> Signal:
+    """The flat signal as it counts until now at most."""
+    ends = now - timedelta(microseconds=1)
+    return signal if signal.flat_until is not None and signal.flat_until <= ends else replace(signal, flat_until=ends)
+
+
+def change_identity(watch: Watch, keys: Set[str], now: datetime) -> list[Said]:
+    """Who is one with whom has changed for these keys: every threat they are in is about those they stand for now.
+
+    What a threat had counted for a whole group or a day only because of who was taken for whom, goes; all that was
+    told of it stays.
+    """
+    policy = watch.policy.joining
+    said: list[Said] = []
+    for threat in list(watch.threats.values()):
+        if not threat.open:
+            continue
+        bare = joining.with_sides_of(threat, threat.signals, policy)
+        kept = tuple(
+            signal
+            for signal in bare.signals
+            if not joining.is_context(signal, policy)
+            or keys.isdisjoint(party.key for party in signal.parties)
+            or joining.context_fits(signal, bare, watch.links, policy)
+        )
+        after = joining.with_sides_of(bare, kept, policy)
+        if (after.aggressors, after.targets, after.signals) != (threat.aggressors, threat.targets, threat.signals):
+            watch.recount(after)
+            said += watch.assess(threat.id, (), now, cause="IDENTITY")
+    return said
 
 
 def rivals_meet(watch: Watch, entry_id: str, parties: Sequence[Party], now: datetime) -> list[Said]:

@@ -150,14 +150,4 @@ def _brings_parties(watch: Watch, signal: Signal) -> bool:
 
 
 def _with_signals(watch: Watch, threat: Threat, signals: tuple[Signal, ...]) -> Threat:
-    """The threat with exactly these signals, and the parties that they bring."""
-    bare = replace(
-        threat,
-        signals=signals,
-        days=tuple(signal for signal in signals if signal.source is Source.CALENDAR),
-        aggressors=(),
-        targets=(),
-    )
-    for signal in signals:
-        bare = joining.with_parties_of(bare, signal, watch.policy.joining)
-    return bare
+    return joining.with_sides_of(threat, signals, watch.policy.joining)

@@ -27,12 +27,13 @@ from forkant_threat_watch.domain.words import Lane, Level, Outcome, Party, State
 
 @dataclass(frozen=True, slots=True)
 class ReportCame:
-    """A report came in with these signals, weighed as they were then."""
+    """A report came in with these signals, weighed as they were then; or more was read out of it, `again`."""
 
     at: datetime
     report: str
     written: AsWritten
     signals: tuple[Signal, ...]
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class _Retelling(Teller):
                 signals = [self._weighed(signal, recorded.written) for signal in recorded.signals]
                 self.account.because_of(recorded.report)
                 self._took(self.watch.receive(signals, recorded.at))
-                self.account.reports += 1
+                self.account.reports += not recorded.again
             case DayEntered(at, entry, begins, parties):
                 ends = day_after(begins, self.watch.policy.timezone)
                 self.account.because_of(entry)

@@ -108,6 +108,32 @@ def with_parties_of(threat: Threat, signal: Signal, policy: JoiningPolicy) -> Th
     return replace(threat, aggressors=aggressors, targets=targets)
 
 
+def resolved(threat: Threat, links: Links) -> Threat:
+    """The threat with its signals about those whom the registry takes their parties for now; its sides as they were."""
+
+    def of(signals: Sequence[Signal]) -> tuple[Signal, ...]:
+        return tuple(resolved_signal(signal, links) for signal in signals)
+
+    return replace(threat, signals=of(threat.signals), suggested=of(threat.suggested), days=of(threat.days))
+
+
+def resolved_signal(signal: Signal, links: Links) -> Signal:
+    """The signal about those whom the registry takes its parties for now."""
+    aggressor, target = links.resolve(signal.aggressor), links.resolve(signal.target)
+    if aggressor is signal.aggressor and target is signal.target:
+        return signal
+    return replace(signal, aggressor=aggressor, target=target)
+
+
+def with_sides_of(threat: Threat, signals: tuple[Signal, ...], policy: JoiningPolicy) -> Threat:
+    """The threat with exactly these signals, and the parties that they bring."""
+    days = tuple(signal for signal in signals if signal.source is Source.CALENDAR and not signal.called_off)
+    bare = replace(threat, signals=signals, days=days, aggressors=(), targets=())
+    for signal in signals:
+        bare = with_parties_of(bare, signal, policy)
+    return bare
+
+
 def _grown(parties: tuple[Party, ...], signal_party: Party) -> tuple[Party, ...]:
     """The threat's side with the signal's party in it, once."""
     if not signal_party.known or any(party.key == signal_party.key for party in parties):

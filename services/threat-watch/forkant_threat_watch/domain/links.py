@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from forkant_threat_watch.domain.words import Party, PartyKind, folded
@@ -28,9 +28,11 @@ class Links:
         edges: Iterable[Edge] = (),
         canonical: Mapping[str, str] | None = None,
         names: Mapping[str, Party] | None = None,
+        shared_names: Collection[str] = (),
     ) -> None:
         self._canonical = dict(canonical or {})
         self._names = dict(names or {})
+        self._shared = frozenset(shared_names)
         self._aliases: dict[str, set[str]] = {}
         for alias, stands_for in self._canonical.items():
             self._aliases.setdefault(stands_for, set()).add(alias)
@@ -53,6 +55,21 @@ class Links:
             party = self._names.get(folded(party.ref), party)
         canonical = self._canonical.get(party.ref)
         return party if canonical is None else Party(party.kind, canonical)
+
+    def told(self, party: Party) -> Party:
+        """The party as it is kept: a name by the one actor that has it, an actor as it was told.
+
+        Who is the same as whom can be taken back, so that it is never written into a signal; a name that several cards
+        of one person have stays a name for the same reason.
+        """
+        if party.kind is PartyKind.NAME and folded(party.ref) not in self._shared:
+            return self._names.get(folded(party.ref), party)
+        return party
+
+    @property
+    def tell_more(self) -> bool:
+        """Whether anybody here is known under another id or by a name."""
+        return bool(self._canonical or self._names)
 
     def known_as(self, key: str) -> frozenset[str]:
         """The key itself and those it stands for, as far as they have been read."""

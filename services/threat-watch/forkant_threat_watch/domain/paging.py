@@ -87,6 +87,12 @@ def _rung(lane: Lane) -> str:
     return f"|{lane.name}"
 
 
+def last_rang(threat: Threat) -> float:
+    """When somebody was last woken for this threat, in seconds; 0 where nobody ever was."""
+    marks = [threat.fired.get(_rung(lane)) for lane in Lane]
+    return max((mark.until.timestamp() for mark in marks if mark is not None and mark.until is not None), default=0.0)
+
+
 def _rang_lately(firing: Firing, threat: Threat, moment: Moment) -> bool:
     """Whether a page that is over has said as much, not long ago. While one is unclosed, this is an update to it."""
     quiet, lane = firing.rule.quiet, firing.lane

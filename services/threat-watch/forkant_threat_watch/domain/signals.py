@@ -49,6 +49,11 @@ class Signal:
         return tuple(party for party in (self.aggressor, self.target) if party.known)
 
     @property
+    def called_off(self) -> bool:
+        """Whether it is about a day that was called off or moved before it came."""
+        return self.event_at is not None and self.flat_until is not None and self.flat_until < self.event_at
+
+    @property
     def imminent_until(self) -> datetime | None:
         """When what is foretold should have happened, if the report says so."""
         if self.imminence_hours is None:

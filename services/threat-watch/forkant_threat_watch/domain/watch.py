@@ -17,7 +17,7 @@ from forkant_threat_watch.domain.index import Curve
 from forkant_threat_watch.domain.links import Links
 from forkant_threat_watch.domain.moment import Moment
 from forkant_threat_watch.domain.outcomes import Opened, ReviewAsked, Said
-from forkant_threat_watch.domain.paging import ask_review
+from forkant_threat_watch.domain.paging import ask_review, last_rang
 from forkant_threat_watch.domain.policy import Policy
 from forkant_threat_watch.domain.rules import Happening, Kind, RuleBook, Surroundings, Then
 from forkant_threat_watch.domain.signals import Signal
@@ -234,7 +234,11 @@ class _Taking:
         self.count(threat, signal, (happening,))
 
     def _suggest(self, signal: Signal, threat_ids: tuple[str, ...], happening: Happening) -> None:
-        """A person chooses; what is urgent about it rings all the same, on the threat that stands highest."""
+        """A person chooses; what is urgent about it rings all the same.
+
+        It rings on the threat that somebody was last woken for, so that one matter does not wake them for each threat
+        it may belong to; on the one that stands highest where there is none.
+        """
         within = self.watch.policy.reviews.answer_within
         for threat_id in threat_ids:
             threat = self.watch.threats[threat_id]
@@ -243,8 +247,9 @@ class _Taking:
             self.said += asked
             self.watch.keep(threat)
             self.touched.setdefault(threat_id, [])
-        highest = max(threat_ids, key=lambda threat_id: self.watch.threats[threat_id].level)
-        self.touched[highest].append(happening)
+        threats = [self.watch.threats[threat_id] for threat_id in threat_ids]
+        ringing = max(threats, key=lambda threat: (last_rang(threat), threat.level))
+        self.touched[ringing.id].append(happening)
         self.suggested[signal.id] = threat_ids
 
     def count(self, threat: Threat, signal: Signal, happenings: Sequence[Happening]) -> None:

@@ -11,6 +11,8 @@ from forkant_threat_watch.pages import (
     situation,
     threat,
     triage,
+    workbench,
+    workbench_acts,
 )
 from forkant_threat_watch.pages.face import PAGES
 
@@ -25,6 +27,8 @@ ROUTERS = (
     report_clock.ROUTER,
     situation.ROUTER,
     triage.ROUTER,
+    workbench.ROUTER,
+    workbench_acts.ROUTER,
 )
 
 __all__ = ["PAGES", "ROUTERS"]

@@ -22,7 +22,7 @@ _AROUND = sa.select(EDGES).where(
     sa.or_(EDGES.c.valid_to.is_(None), EDGES.c.valid_to > sa.bindparam("now")),
 )
 _NAMED = (
-    sa.select(NAMES.c.folded, ACTORS.c.id, ACTORS.c.kind)
+    sa.select(NAMES.c.folded, ACTORS.c.id, ACTORS.c.kind, ACTORS.c.canonical_id)
     .join(ACTORS, ACTORS.c.id == NAMES.c.actor_id)
     .where(NAMES.c.folded.in_(sa.bindparam("names", expanding=True)))
 )
@@ -46,10 +46,12 @@ class Neighbourhood:
         self._edges: dict[str, Edge] = {}
         self._canonical: dict[str, str] = {}
         self._names: dict[str, Party] = {}
+        self._shared: set[str] = set()
+        self._identified: set[str] = set()
 
     @property
     def links(self) -> Links:
-        return Links(self._edges.values(), self._canonical, self._names)
+        return Links(self._edges.values(), self._canonical, self._names, self._shared)
 
     @property
     def keys(self) -> set[str]:
@@ -62,15 +64,39 @@ class Neighbourhood:
         parties = [party for party in parties if party.known]
         await self._resolve_names({folded(p.ref) for p in parties if p.kind is PartyKind.NAME} - set(self._names))
         named = [self._names.get(folded(p.ref), p) if p.kind is PartyKind.NAME else p for p in parties]
-        await self._resolve_identity({p.ref for p in named if p.kind in ACTOR_KINDS})
+        await self._identify({p.key for p in named if p.kind in ACTOR_KINDS})
         return [self.links.resolve(party) for party in parties]
 
     async def expand(self, keys: Collection[str]) -> None:
-        """Read the edges around these keys, and the members of the groups and holders of the roles they lead to."""
-        await self._read(set(keys))
+        """Read the edges around these keys, and the members of the groups and holders of the roles they lead to.
+
+        Whoever is known under several ids is looked up under all of them.
+        """
+        await self._read_with_joints(self._also(set(keys)))
+        ends = {key for edge in self._edges.values() for key in (edge.left, edge.right)}
+        await self._identify({*keys, *ends})
+        also = self._also(self._seen)
+        if not also <= self._seen:
+            await self._read_with_joints(also)
+
+    async def _read_with_joints(self, keys: set[str]) -> None:
+        await self._read(keys)
         joints = {e.right for e in self._edges.values() if e.kind == MEMBERSHIP and (e.left in keys or e.right in keys)}
         joints |= {e.right for e in self._edges.values() if e.kind == ROLE and e.right in keys}
         await self._read(joints)
+
+    def _also(self, keys: set[str]) -> set[str]:
+        """These keys, and those of everybody who is one with them, as far as that has been read."""
+        if not self._canonical:
+            return keys
+        alike: dict[str, set[str]] = {}
+        for alias, canonical in self._canonical.items():
+            alike.setdefault(canonical, {canonical}).add(alias)
+        found = set(keys)
+        for key in keys:
+            kind, _, ref = key.partition(":")
+            found |= {f"{kind}:{other}" for other in alike.get(self._canonical.get(ref, ref), ())}
+        return found
 
     async def families_of_holders(self, keys: Collection[str]) -> None:
         """Read the edges around those who hold one of these roles: their families are passed over too."""
@@ -79,12 +105,7 @@ class Neighbourhood:
     async def known_as(self) -> None:
         """Read under which other ids the persons are known who are linked by family or by a role."""
         linked = [edge for edge in self._edges.values() if edge.kind in (FAMILY, ROLE)]
-        keys = {key for edge in linked for key in (edge.left, edge.right)} | self._seen
-        ids = {key.partition(":")[2] for key in keys if key.startswith("PERSON:")}
-        if not ids:
-            return
-        found = await self._session.execute(_SAME, {"ids": sorted(ids)})
-        self._canonical |= {row.id: row.canonical_id for row in found if row.canonical_id != row.id}
+        await self._identify({key for edge in linked for key in (edge.left, edge.right)} | self._seen)
 
     async def _read(self, keys: set[str]) -> None:
         fresh = keys - self._seen
@@ -103,18 +124,23 @@ class Neighbourhood:
         for row in found:
             by_name.setdefault(row.folded, []).append(row)
         for name, rows in by_name.items():
-            if len(rows) == 1:
-                self._names[name] = Party(PartyKind(rows[0].kind), rows[0].id)
+            whole = {row.canonical_id or row.id for row in rows}
+            if len(whole) != 1:
+                continue
+            self._names[name] = Party(PartyKind(rows[0].kind), rows[0].id if len(rows) == 1 else whole.pop())
+            if len(rows) > 1:
+                self._shared.add(name)
 
-    async def _resolve_identity(self, ids: set[str]) -> None:
+    async def _identify(self, keys: Collection[str]) -> None:
+        """Read who stands for these persons and groups, and under which other ids they are known."""
+        kinds = tuple(f"{kind}:" for kind in ACTOR_KINDS)
+        ids = {key.partition(":")[2] for key in keys if key.startswith(kinds)} - self._identified
         if not ids:
             return
-        found = await self._session.execute(
-            sa.select(ACTORS.c.id, ACTORS.c.canonical_id).where(
-                ACTORS.c.id.in_(sorted(ids)), ACTORS.c.canonical_id.is_not(None)
-            )
-        )
+        self._identified |= ids
+        found = await self._session.execute(_SAME, {"ids": sorted(ids)})
         self._canonical |= {row.id: row.canonical_id for row in found if row.canonical_id != row.id}
+        self._identified |= set(self._canonical) | set(self._canonical.values())
 
 
 async def know_actor(session: Session, actor_id: str, kind: PartyKind, now: datetime) -> None:
@@ -173,13 +199,21 @@ async def drop_edge(session: Session, claim_id: str) -> None:
     await session.execute(EDGES.delete().where(EDGES.c.claim_id == claim_id))
 
 
-async def stands_for(session: Session, actor_id: str, canonical_id: str, now: datetime) -> None:
-    """A person decided who this actor is; its canonical self stands for it."""
+async def stands_for(session: Session, actor_id: str, canonical_id: str, now: datetime) -> set[str]:
+    """A person decided who this actor is; its canonical self stands for it. The keys this is about, before and after.
+
+    What waits around them, or around a name of theirs, is placed anew soon.
+    """
+    actor = (await session.execute(sa.select(ACTORS).where(ACTORS.c.id == actor_id).with_for_update())).one_or_none()
+    if actor is None:
+        return set()
     canonical = None if canonical_id == actor_id else canonical_id
     await session.execute(ACTORS.update().where(ACTORS.c.id == actor_id).values(canonical_id=canonical))
-    kind = (await session.execute(sa.select(ACTORS.c.kind).where(ACTORS.c.id == actor_id))).scalar_one_or_none()
-    if kind is not None:
-        await rejoin(session, [f"{kind}:{actor_id}", f"{kind}:{canonical_id}"], now)
+    ids = {actor_id, canonical_id, actor.canonical_id or actor_id}
+    named = await session.execute(sa.select(NAMES.c.folded).where(NAMES.c.actor_id.in_(sorted(ids))))
+    keys = {f"{actor.kind}:{id}" for id in ids}
+    await rejoin(session, [*keys, *(f"NAME:{name}" for name in named.scalars())], now)
+    return keys
 
 
 async def rejoin(session: Session, keys: Iterable[str], now: datetime) -> None:

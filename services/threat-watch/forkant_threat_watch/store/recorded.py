@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,8 @@ from forkant_threat_watch.store.signals import signal_of
 from forkant_threat_watch.tables import ACTORS, COUNTED, EDGES, NAMES, REPORTS, SIGNALS, TIMELINE
 
 SLICE = 2000
+#: A report and the signals that came in it are stored together, some moments apart by the clock.
+ONE_TRANSACTION = timedelta(seconds=20)
 
 
 async def read_history(database: Database, since: datetime, until: datetime) -> History:
@@ -83,10 +85,11 @@ def _came(
     report: str, received_at: datetime, codes: AsWritten, said: list[tuple[datetime, Signal]]
 ) -> Iterator[ReportCame]:
     """A report as it came in, and what a person read out of its text later as it was then."""
-    at_once = tuple(signal for at, signal in said if at <= received_at)
-    yield ReportCame(received_at, report, codes, _in_order(at_once))
-    for moment in sorted({at for at, _ in said if at > received_at}):
-        yield ReportCame(moment, report, codes, _in_order(tuple(signal for at, signal in said if at == moment)))
+    with_it = received_at + ONE_TRANSACTION
+    yield ReportCame(received_at, report, codes, _in_order(tuple(signal for at, signal in said if at <= with_it)))
+    for moment in sorted({at for at, _ in said if at > with_it}):
+        signals = _in_order(tuple(signal for at, signal in said if at == moment))
+        yield ReportCame(moment, report, codes, signals, again=True)
 
 
 def _in_order(signals: tuple[Signal, ...]) -> tuple[Signal, ...]:

@@ -81,14 +81,28 @@ async def end(session: Session, signal: Signal) -> None:
     await session.execute(SIGNALS.update().where(SIGNALS.c.id == signal.id).values(flat_until=signal.flat_until))
 
 
-async def repoint(session: Session, signal: Signal, standing: Collection[str]) -> None:
-    """The registry knows now who a signal is about; `standing` are the keys it stands under, if it still does."""
-    row = row_of(signal)
-    parties = {name: row[name] for name in ("aggressor_kind", "aggressor_ref", "target_kind", "target_ref")}
-    await session.execute(SIGNALS.update().where(SIGNALS.c.id == signal.id).values(parties))
-    if standing:
-        await let_go(session, [signal.id])
-        await stand(session, {signal.id: standing})
+async def name(session: Session, signal_id: str, sides: Mapping[str, Party]) -> None:
+    """The registry knows now whom a signal names: `sides` are those of `aggressor` and `target` that were names."""
+    for side, party in sides.items():
+        values = {f"{side}_kind": party.kind.value, f"{side}_ref": party.ref}
+        await session.execute(SIGNALS.update().where(SIGNALS.c.id == signal_id).values(values))
+
+
+async def stand_anew(session: Session, signal_id: str, keys: Collection[str]) -> None:
+    """Let a signal that stands do so under these keys alone."""
+    await let_go(session, [signal_id])
+    await stand(session, {signal_id: keys})
+
+
+async def of_report(session: Session, report: str) -> list[Signal]:
+    """The signals of a report, or of what counts as one, as `calendar:<entry>`."""
+    return [signal_of(row) for row in await session.execute(sa.select(SIGNALS).where(SIGNALS.c.report == report))]
+
+
+async def counted_in(session: Session, signal_ids: Collection[str]) -> set[str]:
+    """The threats in which any of these signals counts or to which it is suggested."""
+    found = await session.execute(sa.select(COUNTED.c.threat_id).where(COUNTED.c.signal_id.in_(sorted(signal_ids))))
+    return set(found.scalars())
 
 
 async def weigh(session: Session, signals: Collection[Signal]) -> None:

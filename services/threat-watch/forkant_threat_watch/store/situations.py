@@ -86,7 +86,11 @@ async def conflicts(session: Session) -> Sequence[Any]:
 async def coming(session: Session, since: datetime, until: datetime) -> Sequence[Any]:
     """The signals of days that matter between two moments, the next first; one for each party."""
     statement = sa.select(SIGNALS).where(
-        SIGNALS.c.source == Source.CALENDAR.value, SIGNALS.c.event_at >= since, SIGNALS.c.event_at < until
+        SIGNALS.c.source == Source.CALENDAR.value,
+        SIGNALS.c.event_at >= since,
+        SIGNALS.c.event_at < until,
+        # One that was called off ended before it came.
+        SIGNALS.c.flat_until >= SIGNALS.c.event_at,
     )
     return (await session.execute(statement.order_by(SIGNALS.c.event_at, SIGNALS.c.id).limit(4 * SHOWN))).all()
 

@@ -71,6 +71,12 @@ async def filed_under(session: Session, sides: Collection[Sides]) -> set[str]:
     return found
 
 
+async def filed_with(session: Session, keys: Collection[str]) -> set[str]:
+    """The open threats filed under any of these keys, on either side."""
+    found = await session.execute(sa.select(PARTIES.c.threat_id).where(PARTIES.c.key.in_(sorted(keys))))
+    return set(found.scalars())
+
+
 def _both_sides() -> sa.Select[tuple[str]]:
     one, other = PARTIES.alias("one"), PARTIES.alias("other")
     return (
@@ -117,7 +123,7 @@ def _threat_of(row: Any, counting: list[Signal], suggested: list[Signal]) -> Thr
         version=row.version,
         signals=tuple(counting),
         suggested=tuple(suggested),
-        days=tuple(signal for signal in counting if signal.source is Source.CALENDAR),
+        days=tuple(signal for signal in counting if signal.source is Source.CALENDAR and not signal.called_off),
         **standing.read(row.standing),
     )
 

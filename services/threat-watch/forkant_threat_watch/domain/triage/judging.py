@@ -41,14 +41,12 @@ def themes_of(scene: Scene) -> dict[int, float]:
 
 def judge(scene: Scene, around: Mapping[int, float], nearby: Sequence[tuple[Span, float]] = ()) -> list[Finding]:
     """What stands in the sentence. `around` are the themes that reach it from others, `nearby` their words of time."""
-    own = themes_of(scene)
-    themes = {**around, **own}
+    themes = {**around, **themes_of(scene)} if scene.acts else {}
     found = []
-    for act_id, act in scene.book.acts.items():
-        for span in scene.found(f"act/{act_id}"):
-            finding = _judged(act, span, scene, themes, nearby)
-            if finding is not None:
-                found.append(finding)
+    for act, span in scene.acts:
+        finding = _judged(act, span, scene, themes, nearby)
+        if finding is not None:
+            found.append(finding)
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from forkant_threat_watch.domain.triage.forms import (
     PLAIN,
@@ -21,6 +21,7 @@ from forkant_threat_watch.domain.triage.forms import (
     sound,
     unmasked,
 )
+from forkant_threat_watch.domain.triage.phrases import Element, Phrases
 from forkant_threat_watch.domain.triage.tokens import Token
 
 GAPS = {"..": 3, "...": 6}
@@ -36,28 +37,13 @@ _CLOCKS = re.compile(r"[012]?\d[:.][0-5]\d")
 _YEARS = re.compile(r"(?:1[5-9]|20)\d\d")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Where something of a class stands: the tokens from `start` to before `end`, and the tags of its first verb."""
 
     of: str
     start: int
     end: int
     tags: Tags = PLAIN
-
-
-@dataclass(frozen=True, slots=True)
-class _Element:
-    forms: Mapping[str, Tags]
-    classes: frozenset[str] = frozenset()
-    gap: int = 0
-    optional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Phrase:
-    of: str
-    elements: tuple[_Element, ...]
 
 
 class Lexicon:
@@ -68,10 +54,8 @@ class Lexicon:
         self._words: dict[str, dict[str, Tags]] = {}
         self._tails: dict[str, str] = {}
         self._stems: set[str] = set()
-        self._by_form: dict[str, list[_Phrase]] = {}
-        self._by_class: dict[str, list[_Phrase]] = {}
+        self._phrases = Phrases()
         self._known: dict[str, tuple[str, ...]] = {}
-        self._classes = frozenset(classes) | DYNAMIC
         slipping: set[str] = set()
         for name, specs in classes.items():
             for spec in specs:
@@ -91,24 +75,17 @@ class Lexicon:
             self._remember(spec, forms)
             return forms
         elements = tuple(self._element(part) for part in spec.split())
-        phrase = _Phrase(name, elements)
-        for first in _first(elements):
-            for form in first.forms:
-                self._by_form.setdefault(form, []).append(phrase)
-            for of in first.classes:
-                self._by_class.setdefault(of, []).append(phrase)
+        self._phrases.add(name, elements)
         return [form for element in elements for form in element.forms]
 
-    def _element(self, part: str) -> _Element:
+    def _element(self, part: str) -> Element:
         if part in GAPS:
-            return _Element({}, gap=GAPS[part])
+            return Element({}, gap=GAPS[part])
         optional = part.startswith("(") and part.endswith(")")
         forms: dict[str, Tags] = {}
         classes = set()
         for choice in part[1:-1].split("|") if optional else part.split("|"):
             if choice.startswith("<") and choice.endswith(">"):
-                if choice[1:-1] not in self._classes:
-                    raise KeyError(choice[1:-1])
                 classes.add(choice[1:-1])
             else:
                 told = forms_of(choice)
@@ -116,7 +93,7 @@ class Lexicon:
                 merged(forms, told)
                 for form in told:
                     self._words.setdefault(form, {})
-        return _Element(forms, frozenset(classes), optional=optional)
+        return Element(forms, frozenset(classes), optional=optional)
 
     def _remember(self, spec: str, forms: Mapping[str, Tags]) -> None:
         for form in forms:
@@ -175,19 +152,17 @@ class Lexicon:
     def spans(self, tokens: Sequence[Token]) -> list[Span]:
         """Everything of any class in the sentence."""
         words = [self._classed(tokens, place) for place in range(len(tokens))]
-        meant = [self.meant(token.low) if token.word else (token.low,) for token in tokens]
+        named = self._phrases.named
+        keys = [
+            (
+                *(self.meant(token.low) if token.word else (token.low,)),
+                *(key for of in told if (key := f"<{of}>") in named),
+            )
+            for token, told in zip(tokens, words, strict=True)
+        ]
         found = [Span(of, place, place + 1, tags) for place, told in enumerate(words) for of, tags in told.items()]
-        for start in range(len(tokens)):
-            phrases = [p for form in meant[start] for p in self._by_form.get(form, ())]
-            phrases += [p for of in words[start] for p in self._by_class.get(of, ())]
-            seen = set()
-            for phrase in phrases:
-                if id(phrase) in seen:
-                    continue
-                seen.add(id(phrase))
-                match = _match(phrase.elements, 0, start, tokens, meant, words, PLAIN)
-                if match is not None:
-                    found.append(Span(phrase.of, start, match[0], match[1]))
+        for of, start, end, tags in self._phrases.found(keys, [token.pause for token in tokens], words):
+            found.append(Span(of, start, end, tags))
         return found
 
     def _classed(self, tokens: Sequence[Token], place: int) -> dict[str, Tags]:
@@ -215,51 +190,3 @@ def _figures(low: str) -> list[str]:
 def _squeezed(low: str) -> str:
     """The word without letters drawn out: dreeepe."""
     return re.sub(r"(\w)\1{2,}", r"\1", low)
-
-
-def _first(elements: Sequence[_Element]) -> Iterable[_Element]:
-    """The elements a match may begin with."""
-    for element in elements:
-        yield element
-        if not element.optional:
-            return
-
-
-def _match(
-    elements: Sequence[_Element],
-    part: int,
-    place: int,
-    tokens: Sequence[Token],
-    meant: Sequence[tuple[str, ...]],
-    words: Sequence[Mapping[str, Tags]],
-    tags: Tags,
-) -> tuple[int, Tags] | None:
-    """Where the phrase ends that goes on with `elements[part]` at `place`, and the tags of its first verb."""
-    if part == len(elements):
-        return place, tags
-    element = elements[part]
-    if element.gap:
-        for skipped in range(element.gap + 1):
-            found = _match(elements, part + 1, place + skipped, tokens, meant, words, tags)
-            if found is not None:
-                return found
-            if place + skipped >= len(tokens) or tokens[place + skipped].pause:
-                return None
-        return None
-    if place < len(tokens):
-        told = _tags(element, meant[place], words[place])
-        if told is not None:
-            found = _match(elements, part + 1, place + 1, tokens, meant, words, told if tags == PLAIN else tags)
-            if found is not None:
-                return found
-    return _match(elements, part + 1, place, tokens, meant, words, tags) if element.optional else None
-
-
-def _tags(element: _Element, meant: tuple[str, ...], classed: Mapping[str, Tags]) -> Tags | None:
-    for form in meant:
-        if form in element.forms:
-            return element.forms[form]
-    for of in element.classes:
-        if of in classed:
-            return classed[of]
-    return None

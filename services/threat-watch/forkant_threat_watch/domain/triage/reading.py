@@ -48,6 +48,8 @@ def read_text(text: str, book: TriageBook) -> Reading:
     """Read a text; any text, in time in proportion to its length."""
     found: list[tuple[Finding, Scene]] = []
     for scene, before, after in _in_company(text, book):
+        if not scene.acts:
+            continue
         around: dict[int, float] = {}
         for other in (before, after):
             if other is not None:

@@ -30,6 +30,7 @@ class Scene:
         self.halves = self._parted(lambda place: self.has("but", place))
         self.clauses = self._parted(lambda place: self.tokens[place].pause or self.has("but", place))
         self.near = self._times()
+        self.acts = [(act, span) for act_id, act in book.acts.items() for span in self.found(f"act/{act_id}")]
         self.firm = [near for near, _ in self.near if not book.times[int(near.of.partition("/")[2])].weak]
 
     def found(self, of: str) -> list[Span]:

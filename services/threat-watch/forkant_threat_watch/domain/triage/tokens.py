@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 LONGEST_SENTENCE = 80
 LONGEST_WORD = 60
@@ -14,6 +15,8 @@ _PIECE = re.compile(r"\d{1,2}[-–:.]\d{1,2}(?![\d\w])|[^\W_]+(?:['’`´*$@][^\
 _ENDS = frozenset(".!?…\n")
 _PAUSES = frozenset(",;:–—()[]{}|/")
 _QUOTES = frozenset("«»\"“”„‟'’‘‹›`´")
+#: Below this no character is a mark that stands on another.
+FIRST_MARK = "\u0300"
 _SHORTENED = frozenset(
     ("kl", "ca", "nr", "bl", "f", "eks", "mr", "mrs", "dr", "st", "jf", "evt", "tlf", "pga", "d", "m")
 )
@@ -21,8 +24,7 @@ _SHORTENED = frozenset(
 _ALIKE = str.maketrans("аеорсухкмтвіАЕОРСУХКМТВІ", "aeopcyxkmtbiAEOPCYXKMTBI")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word or sign. `low` is what is looked up; `opens` says that nothing but signs came before it."""
 
     text: str
@@ -43,6 +45,8 @@ class Sentence:
 def tidied(text: str) -> str:
     """The text without what cannot be seen, in one form of each letter."""
     plain = unicodedata.normalize("NFKC", text)
+    if max(plain, default="") < FIRST_MARK and plain.replace("\n", "").replace("\t", "").isprintable():
+        return plain
     return "".join(c for c in plain if c in "\n\t" or unicodedata.category(c) not in ("Cf", "Cc", "Mn", "Cs", "Co"))
 
 
