@@ -91,13 +91,13 @@ async def save_draft(
         current = (await going_at(session, parts, parts.clock.now())).policy
     examined = await examine(text, "The draft", current)
     async with parts.database.write() as session:
-        await _must_be_free(session, parts, examined.policy.version, text)
         if draft_id is None:
             draft_id, last = await _begin(session, name or "", current.version), 0
         else:
             found = await open_draft(session, draft_id, lock=True)
             _must_be(found, revision)
             last = found.revision
+        await _must_be_free(session, parts, examined.policy.version, text)
         row = {
             "revision": last + 1,
             "digest": await policies.remember_text(session, text),
