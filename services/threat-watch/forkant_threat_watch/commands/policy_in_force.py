@@ -132,6 +132,13 @@ def packaged(parts: ThreatWatchParts) -> list[Version]:
     return sorted(found.values(), key=lambda one: (one.version != first, one.version))
 
 
+async def policy_that_said(parts: ThreatWatchParts, version: str) -> Policy:
+    """The policy of this version, to show by it what it once said; the one in force where it cannot be read any more."""
+    async with parts.database.read() as session:
+        found = await known_by_version(session, parts, {version})
+    return found.get(version) or going(parts).policy
+
+
 async def known_by_version(session: Session, parts: ThreatWatchParts, versions: set[str]) -> dict[str, Policy]:
     """The policies of these versions, as far as they are there and can still be read."""
     known = goings(parts)

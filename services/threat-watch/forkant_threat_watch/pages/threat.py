@@ -16,6 +16,7 @@ from forkant_shared.web import PageUser
 from forkant_threat_watch.commands import following, reading
 from forkant_threat_watch.commands.loading import ThreatWatchParts, going
 from forkant_threat_watch.commands.overviewing import name_reports
+from forkant_threat_watch.commands.policy_in_force import policy_that_said
 from forkant_threat_watch.commands.reading import READ_REPORT, Seen
 from forkant_threat_watch.domain.explanation import missing
 from forkant_threat_watch.domain.fading import fading_of
@@ -65,7 +66,8 @@ async def draw(
     hidden = not may_know_sources or request.query_params.get("sources") == "hidden"
     told = seen.assessment.explanation["sanitised" if hidden else "full"]
     card = await following.read_card(parts, who, threat_id)
-    gone_by, now = going(parts).policy, parts.clock.now()
+    now = parts.clock.now()
+    gone_by = going(parts).policy if then is None else await policy_that_said(parts, seen.assessment.policy_version)
     clearance = seen.threat.clearance
     sources = [signal["report"] for factor in told["factors"] for signal in factor["signals"] if signal["report"]]
     sources += [signal.report for signal in (*seen.threat.signals, *seen.threat.suggested)]
