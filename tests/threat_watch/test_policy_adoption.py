@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx2 as httpx
@@ -208,17 +208,6 @@ async def test_what_waits_may_be_withdrawn_with_a_reason_and_what_has_begun_may_
 
 
 @pytest.mark.parametrize(
-    "hence",
-    [timedelta(seconds=-1), timedelta(), timedelta(seconds=3), timedelta(days=91), timedelta(days=365 * 900)],
-)
-async def test_a_moment_that_has_been_or_that_nobody_waits_for_is_refused(served: Served, hence: timedelta) -> None:
-    await signed(served, with_weight(4.2))
-    answer = await adopt(served, "2026-8", served.clock.now() + hence)
-    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "from_at")
-    assert answer.json()["errors"][0]["remedy"]
-
-
-@pytest.mark.parametrize(
     ("version", "status"), [("2026-1", 409), ("2099-1", 404), ("x" * 41, 422), ("..%2f..", 404), ("2026-8", 201)]
 )
 async def test_only_a_signed_version_that_is_not_in_force_is_adopted(served: Served, version: str, status: int) -> None:
@@ -235,44 +224,6 @@ async def test_only_a_leader_adopts_and_nobody_without_a_reason(served: Served) 
     for body in ({}, {"reason": " "}, {"reason": "x", "from_at": "tomorrow"}, {"reason": "x", "now": True}):
         assert (await served.client.post(address, json=body, headers=served.head(SIGNER))).status_code == 422
     assert (await served.client.post(address, json={"reason": "x"}, headers=served.head(SIGNER))).status_code == 201
-
-
-@pytest.mark.parametrize(
-    ("now", "from_at"),
-    [
-        (datetime(2026, 10, 25, 0, 10, tzinfo=UTC), "2026-10-25T02:30:00+02:00"),
-        (datetime(2026, 10, 25, 0, 10, tzinfo=UTC), "2026-10-25T02:30:00+01:00"),
-        (datetime(2026, 3, 29, 0, 10, tzinfo=UTC), "2026-03-29T03:30:00+02:00"),
-    ],
-)
-async def test_the_moment_is_kept_on_the_nights_when_the_clock_is_moved(
-    served: Served, now: datetime, from_at: str
-) -> None:
-    served.clock.set(now)
-    await signed(served, with_weight(4.2))
-    at = datetime.fromisoformat(from_at)
-    assert (await adopt(served, "2026-8", at)).status_code == 201
-    served.clock.set(at - timedelta(seconds=1))
-    assert (await overview(served))["current"] == "2026-1"
-    served.clock.set(at)
-    assert (await overview(served))["current"] == "2026-8"
-
-
-async def test_a_clock_that_jumps_ahead_or_back_changes_what_is_in_force_and_nothing_is_lost(served: Served) -> None:
-    threat = await threat_of(served)
-    await signed(served, with_weight(4.2))
-    begun = served.clock.now()
-    await adopt(served, "2026-8", begun + timedelta(hours=2))
-    served.clock.set(begun + timedelta(hours=3))
-    await settled(served)
-    assert (await served.threat(threat["id"]))["policy_version"] == "2026-8"
-    served.clock.set(begun + timedelta(hours=1))
-    assert (await overview(served))["current"] == "2026-1"
-    assert (await served.report()).status_code == 201
-    served.clock.set(begun + timedelta(hours=3))
-    await settled(served)
-    assert (await overview(served))["current"] == "2026-8"
-    assert (await served.threat(threat["id"]))["policy_version"] == "2026-8"
 
 
 async def test_a_threat_that_is_acted_on_at_the_switch_is_not_lost(served: Served) -> None:

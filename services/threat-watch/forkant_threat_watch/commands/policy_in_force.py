@@ -133,7 +133,7 @@ def packaged(parts: ThreatWatchParts) -> list[Version]:
 
 
 async def policy_that_said(parts: ThreatWatchParts, version: str) -> Policy:
-    """The policy of this version, to show by it what it once said; the one in force where it cannot be read any more."""
+    """The policy of this version, to show by it what it once said; the one in force where it cannot be read now."""
     async with parts.database.read() as session:
         found = await known_by_version(session, parts, {version})
     return found.get(version) or going(parts).policy
