@@ -1,0 +1,23 @@
+"""The notifier's tables."""
+
+from __future__ import annotations
+
+from forkant_notifier.tables.attempts import ATTEMPTS as ATTEMPTS
+from forkant_notifier.tables.attempts import RECEIPTS as RECEIPTS
+from forkant_notifier.tables.attempts import SANDBOX_MESSAGES as SANDBOX_MESSAGES
+from forkant_notifier.tables.calls import CALLS as CALLS
+from forkant_notifier.tables.calls import REPORT_JOBS as REPORT_JOBS
+from forkant_notifier.tables.duty import DEVICES as DEVICES
+from forkant_notifier.tables.duty import OVERRIDES as OVERRIDES
+from forkant_notifier.tables.duty import PEOPLE as PEOPLE
+from forkant_notifier.tables.duty import ROTATIONS as ROTATIONS
+from forkant_notifier.tables.metadata import METADATA as METADATA
+from forkant_notifier.tables.pages import PAGES as PAGES
+from forkant_notifier.tables.pages import POLICIES as POLICIES
+from forkant_notifier.tables.pages import TIMELINE as TIMELINE
+from forkant_notifier.tables.sessions import SESSIONS as SESSIONS
+from forkant_notifier.tables.sessions import SIGNING_KEYS as SIGNING_KEYS
+from forkant_notifier.tables.watch import WATCH as WATCH
+from forkant_shared.migrations import include_kit
+
+include_kit(METADATA)
