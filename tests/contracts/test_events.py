@@ -21,11 +21,22 @@ IDS = {
     *("actor_id", "assessment_id", "canonical_id", "claim_id", "conflict_id", "dialogue_id", "entry_id"),
     *("escalation_id", "group_id", "meeting_id", "object_id", "page_id", "person_id", "promise_id", "report_id"),
     *("review_id", "session_id", "subject_id", "threat_id", "watch_id", "superseded_by", "group_a", "group_b"),
-    *("replaces", "user", "threat_ids", "excluded_actor_ids", "parties", "note_id", "origin_id"),
+    *(
+        "replaces",
+        "user",
+        "threat_ids",
+        "excluded_actor_ids",
+        "parties",
+        "note_id",
+        "origin_id",
+        "observation_id",
+        "actors",
+    ),
 }
 CODES = {
     *("cause", "code", "ground", "object_kind", "predicate", "reason", "rules", "scale", "source_grade"),
-    *("information_grade", "policy_version", "aggressor_ref", "target_ref", "own_action", "compartment"),
+    *("information_grade", "policy_version", "aggressor_ref", "target_ref", "own_action", "compartment", "district"),
+    "near_ref",
 }
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,79}")
 

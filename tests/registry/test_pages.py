@@ -231,6 +231,6 @@ def test_every_title_in_the_data_is_marked_for_translation() -> None:
         elif key in ("title", "inverse", "text"):
             shown.add(node)
 
-    for name in ("predicates.yaml", "scales.yaml"):
+    for name in ("predicates.yaml", "scales.yaml", "controls.yaml"):
         collect(yaml.safe_load((folder / name).read_text("utf-8")))
     assert shown == TITLES

@@ -183,4 +183,48 @@ ENTRY_PARTIES = sa.Table(
     sa.Column("position", sa.Integer, nullable=False),
 )
 
+OBSERVATIONS = sa.Table(
+    "observations",
+    METADATA,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("observed_at", UtcDateTime, nullable=False),
+    sa.Column("unit", sa.String(64), nullable=False),
+    sa.Column("effort_minutes", sa.Integer),
+    sa.Column("place", sa.String(200)),
+    sa.Column("district", sa.String(7)),
+    sa.Column("near_kind", sa.String(10)),
+    sa.Column("near_id", Id),
+    sa.Column("near_role", sa.String(40)),
+    sa.Column("vehicle", sa.String(200)),
+    sa.Column("clothing", sa.String(200)),
+    sa.Column("phone", sa.String(200)),
+    sa.Column("control_kind", sa.String(10)),
+    sa.Column("control_reason", sa.String(40)),
+    sa.Column("family_present", sa.Boolean),
+    *_graded(),
+    sa.Column("origin_id", Id, nullable=False),
+    *_marks(),
+    sa.Column("recorded_at", UtcDateTime, nullable=False),
+    sa.Column("recorded_by", sa.String(120), nullable=False),
+    sa.Column("corrects", Id),
+    sa.Column("superseded_at", UtcDateTime),
+    sa.Column("superseded_by", Id),
+    sa.Column("superseded_reason", sa.String(10)),
+    sa.Index("ix_observations_observed_at", "observed_at", "id"),
+)
+OBSERVED = sa.Table(
+    "observed_actors",
+    METADATA,
+    sa.Column("observation_id", Id, sa.ForeignKey("observations.id"), primary_key=True),
+    sa.Column("actor_id", Id, sa.ForeignKey("actors.id"), primary_key=True, index=True),
+    sa.Column("position", sa.Integer, nullable=False),
+)
+#: What stands for an origin outside the register: drawn, so that nobody can try origins one after another.
+OBSERVATION_ORIGINS = sa.Table(
+    "observation_origins",
+    METADATA,
+    sa.Column("origin", sa.String(64), primary_key=True),
+    sa.Column("origin_id", Id, nullable=False),
+)
+
 include_kit(METADATA)

@@ -123,3 +123,43 @@ class CalendarEntrySuperseded(Event):
 
     entry_id: str
     superseded_by: str | None = None
+
+
+class ObservationRecorded(Event):
+    """These actors were seen together; what was seen, in words, and where stay where they were written.
+
+    `near_kind` and `near_ref` say whose protected place it was near, by an actor's id or a role's code: never an
+    address. `control` says that they were stopped or searched. `origin_id` stands for who first knew: always the same
+    for one origin, and for nobody else to resolve.
+    """
+
+    TYPE: ClassVar[str] = "no.forkant.registry.observation-recorded.v1"
+    OWNER: ClassVar[str] = "registry"
+    KEY: ClassVar[str] = "observation_id"
+    NOUN: ClassVar[str] = "observation"
+
+    observation_id: str
+    actors: list[str]
+    district: str | None = None
+    near_kind: Literal["PERSON", "GROUP", "ROLE"] | None = None
+    near_ref: str | None = None
+    control: Literal["STOP", "SEARCH"] | None = None
+    origin_id: str
+    observed_at: datetime
+    scale: str
+    source_grade: str
+    information_grade: str
+    handling: Literal["OPEN", "RESTRICTED", "SECRET"]
+    compartment: str | None = None
+
+
+class ObservationSuperseded(Event):
+    """An observation no longer stands; `superseded_by` is the one that replaced it, if any."""
+
+    TYPE: ClassVar[str] = "no.forkant.registry.observation-superseded.v1"
+    OWNER: ClassVar[str] = "registry"
+    KEY: ClassVar[str] = "observation_id"
+    NOUN: ClassVar[str] = "observation"
+
+    observation_id: str
+    superseded_by: str | None = None

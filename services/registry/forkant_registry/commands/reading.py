@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from forkant_registry.commands import observations as seeing
 from forkant_registry.commands.deed import consulted, no_such_actor, reference_of, refusals_recorded, require
 from forkant_registry.domain.actors import Actor
 from forkant_registry.domain.calendar import Entry
@@ -16,9 +17,10 @@ from forkant_registry.domain.claims import Claim
 from forkant_registry.domain.conflicts import Conflict
 from forkant_registry.domain.identity import Identities
 from forkant_registry.domain.matching import Hit
+from forkant_registry.domain.observations import Observation
 from forkant_registry.domain.predicates import MEMBER_OF
 from forkant_registry.settings import Settings
-from forkant_registry.store import actors, calendar, claims, conflicts, judgements, search
+from forkant_registry.store import actors, calendar, claims, conflicts, judgements, observations, search
 from forkant_registry.store.actors import Labelled
 from forkant_shared.database import Session
 from forkant_shared.errors import NotFound
@@ -28,6 +30,7 @@ from forkant_shared.parts import Parts
 READ = "registry.actor.read"
 SEARCH = "registry.actor.search"
 COMING_DAYS = 20
+LAST_SEEN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ class CardView:
     """A card with everything a page shows beside it; `labels` names every actor on it that the reader may know of.
 
     `same` are those judged to be one with `actor`, itself included, the one that stands for them first: what is said of
-    any of them is on the card. `waiting` is how many judgements about it wait for a second person.
+    any of them is on the card. `pressure` is how often it was controlled in the days before. `waiting` is how many
+    judgements about it wait for a second person.
     """
 
     actor: Actor
@@ -66,6 +70,8 @@ class CardView:
     labels: Mapping[str, Labelled]
     conflicts: tuple[Conflict, ...]
     entries: tuple[Entry, ...]
+    observations: tuple[Observation, ...]
+    pressure: seeing.Pressure
     same: tuple[str, ...]
     waiting: int
 
@@ -220,9 +226,15 @@ async def _view(
     mentioned |= {member.person_id for member in shown.members} | {id for claim in own for id in _ends(claim)}
     mentioned |= {group for fight in fights for group in (fight.group_a, fight.group_b)}
     mentioned |= {party for day in days for party in day.parties}
+    seen_lately = await observations.page(session, who, actor_ids=ours, until=as_of, known_at=known_at, limit=LAST_SEEN)
+    mentioned |= {one for observation in seen_lately for one in observation.actors}
+    days_back = reference.controls.window_days
+    (pressure,) = await seeing.pressure_on(parts, session, who, [actor.id], days_back, as_of, known_at)
     labels = await actors.labelled(session, who, {*ours, *mentioned})
     waiting = sum(judgement.state == "WAITS" and actor.id in judgement.pair for judgement in around)
-    return CardView(actor, shown, as_of, known_at, labels, tuple(fights), tuple(days), ours, waiting)
+    return CardView(
+        actor, shown, as_of, known_at, labels, tuple(fights), tuple(days), tuple(seen_lately), pressure, ours, waiting
+    )
 
 
 def _ends(claim: Claim) -> tuple[str, ...]:

@@ -39,10 +39,15 @@ def checked_value(value: str | None, predicate: Predicate) -> str | None:
         except ValueError:
             raise Invalid("This is not a date.", field="value", remedy="Write it as 1984-05-17.") from None
     if predicate.value == "DISTRICT":
-        if not _DISTRICT.fullmatch(value):
-            raise Invalid("This is not a district.", field="value", remedy="Write it as 0301 or 0301-06.")
-        return value
+        return checked_district(value, "value")
     return checked_name(value, "value") if predicate.value == "NAME" else checked_text(value, "value")
+
+
+def checked_district(text: str, field: str) -> str:
+    """A municipality, or a district of one. Raises Invalid."""
+    if not _DISTRICT.fullmatch(text):
+        raise Invalid("This is not a district.", field=field, remedy="Write it as 0301 or 0301-06.")
+    return text
 
 
 def checked_name(text: str, field: str) -> str:

@@ -1,6 +1,16 @@
 """The registry's pages: the same commands and reads as the API, drawn for a phone and a desktop."""
 
-from forkant_registry.pages import calendar, card, claim, conflicts, correction, identity, listing, register
+from forkant_registry.pages import (
+    calendar,
+    card,
+    claim,
+    conflicts,
+    correction,
+    identity,
+    listing,
+    observations,
+    register,
+)
 from forkant_registry.pages.face import PAGES
 
 # Addresses with a word come before those with an id in the same place.
@@ -9,6 +19,7 @@ ROUTERS = (
     register.ROUTER,
     conflicts.ROUTER,
     calendar.ROUTER,
+    observations.ROUTER,
     correction.ROUTER,
     identity.ROUTER,
     card.ROUTER,

@@ -26,6 +26,7 @@ from forkant_registry.pages.face import (
     render,
 )
 from forkant_registry.pages.graded import OSLO
+from forkant_registry.pages.observing import OBSERVATION_KINDS
 from forkant_shared.service import PartsOf
 from forkant_shared.web import N_, PageUser
 
@@ -94,6 +95,7 @@ async def show(request: Request, actor_id: str, parts: PartsOf, who: PageUser) -
         handlings=HANDLINGS,
         statuses=STATUSES,
         entry_kinds=ENTRY_KINDS,
+        observation_kinds=OBSERVATION_KINDS,
         same=SAME,
     )
 

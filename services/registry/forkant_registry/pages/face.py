@@ -77,6 +77,7 @@ ALIKE = HOWS | {
 ROOMS = (
     ("actors", "/registry/actors", N_("Aktører"), "actor.search"),
     ("identity", "/registry/identity", N_("Identitet"), "identity.read"),
+    ("observations", "/registry/observations", N_("Observasjoner"), "observation.read"),
     ("conflicts", "/registry/conflicts", N_("Konflikter"), "conflict.read"),
     ("calendar", "/registry/calendar", N_("Kalender"), "calendar-entry.read"),
 )
@@ -96,7 +97,7 @@ ADVICE = {
     "object": N_("Velg hvem det gjelder."),
     "qualifiers": N_("Velg blant de oppgitte verdiene."),
     "grading": N_("Velg begge gradene på samme skala."),
-    "handling": N_("Velg en merking du selv har tilgang til."),
+    "handling": N_("Velg en merking du selv har tilgang til; nær en beskyttet adresse kan den ikke være åpen."),
     "since": N_("Skriv når det ble slik; det kan ikke være fram i tid."),
     "group_a": N_("Velg en gruppe."),
     "group_b": N_("Velg en annen gruppe enn den første."),
@@ -108,6 +109,18 @@ ADVICE = {
     "then": N_("Dette må erstattes: hver aktør må ha en slik opplysning."),
     "other": N_("Velg en annen av samme slag."),
     "verdict": N_("Dette kan ikke gjelde nå: det motsatte er vurdert og gjelder, eller du har sagt det før."),
+    "actors": N_("Velg minst én som ble sett, og høyst 50. Ukjente kan bare stå nær en beskyttet adresse."),
+    "observation_kind": N_("Velg hva slags observasjon det er."),
+    "legal_reason": N_("Velg en hjemmel som passer til kontrollen."),
+    "family": N_("Svar på om familie var til stede."),
+    "near": N_("Velg enten hvem adressen tilhører, eller en rolle, og ikke en av dem som ble sett."),
+    "place": N_("Skriv inntil 200 tegn. Nær en beskyttet adresse skal dette stå tomt."),
+    "district": N_("Skriv bydelen som 0301-06, eller kommunen som 0301."),
+    "vehicle": N_("Skriv inntil 200 tegn på én linje."),
+    "clothing": N_("Skriv inntil 200 tegn på én linje."),
+    "phone": N_("Skriv inntil 200 tegn på én linje."),
+    "unit": N_("Skriv hvilken enhet som observerte, på 1 til 64 tegn."),
+    "effort_minutes": N_("Skriv et helt antall minutter, fra 1 til 10080."),
     "form": N_("Dette lot seg ikke gjøre slik det står nå. Åpne siden på nytt og se hva som er endret."),
     "note": N_("Skriv inntil 2000 tegn, uten tegn som ikke kan vises."),
 }
@@ -121,6 +134,7 @@ def render(
     given = {
         "catalogue": reference.catalogue,
         "scales": reference.scales,
+        "controls": reference.controls,
         "kinds": KINDS,
         "rooms_of_the_house": ROOMS,
         "may": lambda action: policy.allows(who, f"registry.{action}"),
