@@ -163,10 +163,10 @@ LANE = 48.0
 
 @dataclass(frozen=True)
 class Band:
-    """One row of a drawing of 1000 × 48: an area under a curve, ticks where something begins, and where now is."""
+    """One row of a drawing of 1000 × 48: an area under a curve, a path of ticks where something begins, and now."""
 
     area: str
-    ticks: tuple[float, ...]
+    ticks: str
     now: float
 
 
@@ -178,4 +178,5 @@ def band(values: Sequence[float], starts: Sequence[float], first: float, last: f
 
     step = WIDTH / max(1, len(values) - 1)
     top = " ".join(f"{round(step * place, 1):g},{round(LANE * (1 - value), 1):g}" for place, value in enumerate(values))
-    return Band(f"0,{LANE:g} {top} {WIDTH:g},{LANE:g}", tuple(x(at) for at in starts), x(now))
+    ticks = "".join(f"M{place:g} 0V{LANE:g}" for place in dict.fromkeys(x(at) for at in starts))
+    return Band(f"0,{LANE:g} {top} {WIDTH:g},{LANE:g}", ticks, x(now))

@@ -16,7 +16,7 @@ from forkant_shared.identity import Principal
 from forkant_threat_watch.clients import Pressure, RegistryClient
 from forkant_threat_watch.commands.exposing import ACTIONS, reports_of
 from forkant_threat_watch.commands.loading import ThreatWatchParts
-from forkant_threat_watch.commands.reading import READ_REPORT, READ_THREAT
+from forkant_threat_watch.commands.reading import READ_REPORT, READ_THREAT, Seen
 from forkant_threat_watch.domain.disclosure import Gate, Plan, Signature, gate
 from forkant_threat_watch.domain.exposure import Answer, Keeper, Overlap, keeper_of
 from forkant_threat_watch.domain.followup import MeasureRules, RequestRules
@@ -234,15 +234,11 @@ class Card:
     followed: Followed
 
 
-async def read_card(parts: ThreatWatchParts, who: Principal, threat_id: str) -> Card:
+async def read_card(parts: ThreatWatchParts, who: Principal, seen: Seen) -> Card:
     """What stands beside a threat that has been read; its own look is in the audit log already."""
     async with parts.database.read() as session:
-        line = await threats.find(session, threat_id, policy.visible(who, READ_THREAT, threats.COLUMNS))
-        if line is None:
-            raise NotFound("There is no such threat.")
-        (threat,) = await threats.load(session, [threat_id], lock=False)
-        plan = await disclosures.load(session, threat_id) if policy.allows(who, READ_DISCLOSURE) else None
-        return Card(plan, await _gathered(session, who, line, threat))
+        plan = await disclosures.load(session, seen.line.id) if policy.allows(who, READ_DISCLOSURE) else None
+        return Card(plan, await _gathered(session, who, seen.line, seen.threat))
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,16 @@ async def list_assessments(
         return await lifetimes.assessments(session, threat_id, after=after, limit=limit, until=until)
 
 
+async def list_indices(
+    parts: ThreatWatchParts, who: Principal, threat_id: str, *, limit: int, until: datetime | None = None
+) -> Sequence[tuple[datetime, float]]:
+    """When a threat was weighed until then, newest first, and the index each time; no reasons, which are long."""
+    policy.require(who, READ_THREAT)
+    async with parts.database.read() as session:
+        await _line(session, who, threat_id)
+        return await lifetimes.indices(session, threat_id, limit=limit, until=until)
+
+
 async def list_timeline(
     parts: ThreatWatchParts,
     who: Principal,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -48,16 +49,20 @@ def fading_of(signals: Iterable[Signal], policy: IndexPolicy, now: float) -> Fad
     moments = [first + step * number for number in range(SAMPLES)]
     return Fading(
         moments,
-        [
-            Lane(factor, [_pull(terms[factor], at, policy) for at in moments], starts[factor])
-            for factor in Factor
-            if factor in terms
-        ],
+        [Lane(factor, _pulls(terms[factor], moments, policy), starts[factor]) for factor in Factor if factor in terms],
     )
 
 
-def _pull(origins: dict[str, list[Term]], at: float, policy: IndexPolicy) -> float:
-    left = 1.0
+def _pulls(origins: dict[str, list[Term]], moments: Sequence[float], policy: IndexPolicy) -> list[float]:
+    left = [1.0] * len(moments)
     for terms in origins.values():
-        left *= 1.0 - max((value_of(term, at, policy) for term in terms if term[1] <= at), default=0.0)
-    return 1.0 - left
+        strongest: dict[int, float] = {}
+        for term in terms:
+            # Only the moments at which it has begun and can still count: a threat of hundreds is drawn while one waits.
+            for place in range(bisect_left(moments, term[1]), bisect_right(moments, term[3])):
+                value = value_of(term, moments[place], policy)
+                if value > strongest.get(place, 0.0):
+                    strongest[place] = value
+        for place, value in strongest.items():
+            left[place] *= 1.0 - value
+    return [1.0 - share for share in left]

@@ -24,7 +24,7 @@ from forkant_threat_watch.domain.index import index_of
 from forkant_threat_watch.domain.moves import MOVES
 from forkant_threat_watch.domain.signals import Signal
 from forkant_threat_watch.domain.words import Level
-from forkant_threat_watch.pages import followup_words, words
+from forkant_threat_watch.pages import followup_words, why, words
 from forkant_threat_watch.pages.face import known_id, named, render
 
 ROUTER = APIRouter(prefix="/threat-watch/threats", include_in_schema=False)
@@ -60,17 +60,18 @@ async def draw(
     then = _then(request, parts)
     seen = await reading.read_threat(parts, who, threat_id, as_of=then, purpose=f"threat:{threat_id}")
     timeline = await reading.list_timeline(parts, who, threat_id, after=None, limit=EVENTS_SHOWN, until=then)
-    assessed = await reading.list_assessments(parts, who, threat_id, after=None, limit=EVENTS_SHOWN, until=then)
+    indices = await reading.list_indices(parts, who, threat_id, limit=EVENTS_SHOWN, until=then)
     pages = await reading.list_escalations(parts, who, threat_id)
     may_know_sources = policy.allows(who, READ_REPORT)
     hidden = not may_know_sources or request.query_params.get("sources") == "hidden"
     told = seen.assessment.explanation["sanitised" if hidden else "full"]
-    card = await following.read_card(parts, who, threat_id)
+    card = await following.read_card(parts, who, seen)
     now = parts.clock.now()
     gone_by = going(parts).policy if then is None else await policy_that_said(parts, seen.assessment.policy_version)
     clearance = seen.threat.clearance
-    sources = [signal["report"] for factor in told["factors"] for signal in factor["signals"] if signal["report"]]
-    sources += [signal.report for signal in (*seen.threat.signals, *seen.threat.suggested)]
+    everything = request.query_params.get("all") == "1"
+    shown = why.factors(told, everything=everything)
+    sources = [*why.sources(shown), *(one.report for one in (*seen.threat.signals, *seen.threat.suggested))]
     return render(
         request,
         parts,
@@ -92,10 +93,12 @@ async def draw(
         borders=_borders(gone_by.levels),
         bands=_bands(gone_by.levels),
         start=index_of(told["prior"]),
+        factors=shown,
+        without=why.without(told, everything=everything),
         steps=_steps(told),
         widest=max((abs(factor["share"]) for factor in told["factors"]), default=1.0),
         events=[_event(row, hidden=hidden) for row in timeline],
-        points=[(row.at, row.index) for row in assessed],
+        points=indices,
         pages=pages,
         guides={rule.id: rule.guide for rule in gone_by.rules},
         states=sorted(state.value for state in MOVES.get(seen.threat.state, frozenset())),

@@ -59,6 +59,18 @@ async def assessments(
     return (await session.execute(statement.order_by(ASSESSMENTS.c.id.desc()).limit(limit))).all()
 
 
+async def indices(
+    session: Session, threat_id: str, *, limit: int, until: datetime | None = None
+) -> Sequence[tuple[datetime, float]]:
+    """The moments a threat was weighed until then, newest first, and the index each time."""
+    await session.flush()
+    statement = sa.select(ASSESSMENTS.c.at, ASSESSMENTS.c.index).where(ASSESSMENTS.c.threat_id == threat_id)
+    if until is not None:
+        statement = statement.where(ASSESSMENTS.c.at <= until)
+    rows = await session.execute(statement.order_by(ASSESSMENTS.c.id.desc()).limit(limit))
+    return [(row[0], row[1]) for row in rows]
+
+
 async def add_escalation(session: Session, paged: Paged) -> None:
     """Somebody must be woken; what it replaces is over."""
     session.later(
