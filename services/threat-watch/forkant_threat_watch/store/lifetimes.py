@@ -67,8 +67,8 @@ async def indices(
     statement = sa.select(ASSESSMENTS.c.at, ASSESSMENTS.c.index).where(ASSESSMENTS.c.threat_id == threat_id)
     if until is not None:
         statement = statement.where(ASSESSMENTS.c.at <= until)
-    rows = await session.execute(statement.order_by(ASSESSMENTS.c.id.desc()).limit(limit))
-    return [(row[0], row[1]) for row in rows]
+    rows: Sequence[Any] = (await session.execute(statement.order_by(ASSESSMENTS.c.id.desc()).limit(limit))).all()
+    return [(row.at, row.index) for row in rows]
 
 
 async def add_escalation(session: Session, paged: Paged) -> None:
