@@ -9,7 +9,7 @@ from forkant_shared.consumer import Handler
 from forkant_shared.database import Session
 from forkant_shared.envelope import Envelope, Event
 from forkant_shared.events import meetings, notifier, registry
-from forkant_threat_watch.commands import climate, noting, projecting
+from forkant_threat_watch.commands import climate, noting, observing, projecting
 from forkant_threat_watch.commands.loading import ThreatWatchParts
 from forkant_threat_watch.domain.grading import Grading
 from forkant_threat_watch.domain.links import FAMILY, MEMBERSHIP, ROLE, Edge
@@ -92,6 +92,18 @@ async def on_calendar_entry_superseded(
     await projecting.call_off_day(session, parts, event.entry_id)
 
 
+async def on_observation_recorded(
+    parts: ThreatWatchParts, session: Session, event: registry.ObservationRecorded, envelope: Envelope
+) -> None:
+    await observing.take_observation(session, parts, event)
+
+
+async def on_observation_superseded(
+    parts: ThreatWatchParts, session: Session, event: registry.ObservationSuperseded, envelope: Envelope
+) -> None:
+    await observing.take_observation_back(session, parts, event)
+
+
 async def on_page_accepted(
     parts: ThreatWatchParts, session: Session, event: notifier.PageAccepted, envelope: Envelope
 ) -> None:
@@ -144,6 +156,8 @@ SUBSCRIPTIONS: Mapping[type[Event], Handler] = {
     registry.ConflictChanged: on_conflict_changed,
     registry.CalendarEntryRecorded: on_calendar_entry_recorded,
     registry.CalendarEntrySuperseded: on_calendar_entry_superseded,
+    registry.ObservationRecorded: on_observation_recorded,
+    registry.ObservationSuperseded: on_observation_superseded,
     notifier.PageAccepted: on_page_accepted,
     notifier.PageClosed: on_page_closed,
     meetings.PromiseBroken: on_promise_broken,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from forkant_shared.database import Session
@@ -35,17 +36,35 @@ async def take_note(session: Session, parts: ThreatWatchParts, event: Intelligen
 async def take_note_back(session: Session, parts: ThreatWatchParts, event: IntelligenceWithdrawn) -> None:
     """What a note said no longer counts. One that has not come yet will not count when it does."""
     await session.lock([f"note/{event.note_id}"])
-    if not await noting.take_back(session, event.note_id, event.cause, event.withdrawn_at):
+    said = ("note-withdrawn", {"cause": event.cause})
+    await take_back(session, parts, event.note_id, cause=event.cause, at=event.withdrawn_at, by=MEETINGS, said=said)
+
+
+async def take_back(
+    session: Session,
+    parts: ThreatWatchParts,
+    report_id: str,
+    *,
+    cause: str,
+    at: datetime,
+    by: Principal,
+    said: tuple[str, dict[str, str]],
+) -> None:
+    """Destroy what another service has taken back, once, and say so in every threat it counted in.
+
+    What has not come yet will not count when it does. `said` is the line of the timeline and its codes.
+    """
+    if not await noting.take_back(session, report_id, cause, at):
         return
     await session.flush()
-    row = await reports_held.hold(session, event.note_id)
+    row = await reports_held.hold(session, report_id)
     if row is None:
         return
-    open_ids, _ = await reports_held.threats_with(session, event.note_id)
-    await report_clock.destroy(session, parts, row, MEETINGS, WITHDRAWN)
+    open_ids, _ = await reports_held.threats_with(session, report_id)
+    await report_clock.destroy(session, parts, row, by, WITHDRAWN)
+    what, codes = said
     for threat_id in open_ids:
-        codes = {"cause": event.cause}
-        await lifetimes.tell(session, threat_id, parts.clock.now(), "note-withdrawn", "meetings", codes)
+        await lifetimes.tell(session, threat_id, parts.clock.now(), what, by.name, codes)
 
 
 def _wish(event: IntelligenceNoted, policy: Policy) -> ReportWish:
@@ -55,7 +74,7 @@ def _wish(event: IntelligenceNoted, policy: Policy) -> ReportWish:
         channel=Channel.MEETING,
         origin=f"meeting:{event.origin_id}",
         kind=event.kind,
-        grading=_grading(event, policy),
+        grading=known_grading(policy, event.scale, event.source_grade, event.information_grade),
         verified=False,
         exposure="NO",
         handling=event.handling,
@@ -74,9 +93,9 @@ def _wish(event: IntelligenceNoted, policy: Policy) -> ReportWish:
     )
 
 
-def _grading(event: IntelligenceNoted, policy: Policy) -> Grading | None:
-    """The grade; none where the policy has no such code: the note is taken in all the same, and waits for a grade."""
-    grading = Grading(event.scale, event.source_grade, event.information_grade)
+def known_grading(policy: Policy, scale: str, source: str, information: str) -> Grading | None:
+    """The grade; none where the policy has no such code: it is taken in all the same, and waits for a grade."""
+    grading = Grading(scale, source, information)
     try:
         policy.grading.quality(grading)
     except Invalid:
@@ -93,8 +112,8 @@ def _as_sent(event: IntelligenceNoted) -> dict[str, Any]:
     said: dict[str, Any] = {
         "factor": event.factor,
         "strength": event.strength,
-        "aggressor": _party_as_sent(event.aggressor_kind, event.aggressor_ref),
-        "target": _party_as_sent(event.target_kind, event.target_ref),
+        "aggressor": party_as_sent(event.aggressor_kind, event.aggressor_ref),
+        "target": party_as_sent(event.target_kind, event.target_ref),
         "imminence_hours": event.imminence_hours,
         "spoken_by": event.spoken_by,
         "own_action": event.own_action,
@@ -102,7 +121,8 @@ def _as_sent(event: IntelligenceNoted) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value is not None}
 
 
-def _party_as_sent(kind: str, ref: str | None) -> dict[str, str]:
+def party_as_sent(kind: str, ref: str | None) -> dict[str, str]:
+    """A party as a report carries it."""
     if ref is None:
         return {"kind": "UNKNOWN"}
     return {"kind": kind, "code" if kind == "ROLE" else "id": ref}

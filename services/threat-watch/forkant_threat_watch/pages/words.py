@@ -99,6 +99,7 @@ EVENTS = {
     "promise-broken": N_("Et løfte er brutt"),
     "identity-changed": N_("Hvem en av partene er, ble vurdert på nytt"),
     "day-called-off": N_("En dag ble flyttet eller avlyst"),
+    "observation-superseded": N_("En observasjon nær en beskyttet adresse er rettet eller trukket"),
     "note-withdrawn": N_("Et notat fra et møte er trukket tilbake"),
     "decide": N_("Nivå bestemt"),
     "feedback": N_("Effekt meldt"),

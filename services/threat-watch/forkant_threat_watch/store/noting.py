@@ -1,4 +1,4 @@
-"""Notes from meetings: which are here as reports, and which were taken back."""
+"""Notes from meetings and observations of the registry: which are here as reports, and which were taken back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from forkant_threat_watch.tables import DESTROYED, REPORTS, WITHDRAWN_NOTES
 
 
 async def settled(session: Session, note_id: str) -> bool:
-    """Whether nothing is to be taken in of this note: it is here, was here, or was taken back before it came."""
+    """Whether nothing is to be taken in of it: it is here, was here, or was taken back before it came."""
     await session.flush()
     ids = (REPORTS.c.id, DESTROYED.c.id, WITHDRAWN_NOTES.c.note_id)
     found = sa.union_all(*(sa.select(column).where(column == note_id) for column in ids))

@@ -1,4 +1,4 @@
-"""The table of notes from meetings that were taken back: what comes after finds them here, also where it comes late."""
+"""The table of notes and observations that were taken back: what comes after finds them here, also where it is late."""
 
 from __future__ import annotations
 
