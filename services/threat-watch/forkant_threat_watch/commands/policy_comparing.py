@@ -1,10 +1,12 @@
-"""A draft beside the policy in force: told in two processes of their own, watched from here, kept as a job."""
+"""A draft beside the policy in force: told in processes of its own, watched from here, kept as a job."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import json
+import os
+import signal
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -118,7 +120,7 @@ async def _compared(parts: ThreatWatchParts, job: Comparison) -> dict[str, Any]:
 
     async def told(done: int, total: int) -> None:
         nonlocal spoken
-        if asyncio.get_running_loop().time() - spoken >= SAY_EVERY:
+        if done == total or asyncio.get_running_loop().time() - spoken >= SAY_EVERY:
             spoken = asyncio.get_running_loop().time()
             async with parts.database.write() as session:
                 if not await policy_comparisons.progress(session, job, done, total, parts.clock.now()):
@@ -139,32 +141,19 @@ async def compare_texts(
 
     `told` is called with how far both are together. Raises Invalid where one of them cannot be told.
     """
-    job = {**what, "known": [_sent(one) for one in known]}
     drafted = {"text": after, "version": "draft", "by": "", "on": before.signed.on.isoformat()}
-    far = [(0, 0), (0, 0)]
-
-    async def one(side: int, given: Mapping[str, str]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        async with contextlib.aclosing(_lines({**job, "policy": given})) as lines:
-            async for line in lines:
-                if "total" in line:
-                    far[side] = (line["done"], line["total"])
-                    await told(far[0][0] + far[1][0], far[0][1] + far[1][1])
-                elif "problem" in line:
-                    raise Invalid(line["problem"])
-                else:
-                    found = line
-        return found
-
-    both = [asyncio.create_task(one(side, given)) for side, given in enumerate((_sent(before), drafted))]
-    try:
-        old, new = await asyncio.gather(*both)
-    finally:
-        # Where one has fallen, or nobody waits any more, the other is of no use.
-        for task in both:
-            task.cancel()
-        await asyncio.gather(*both, return_exceptions=True)
-    return await asyncio.to_thread(_beside, old, new)
+    job = {**what, "known": [_sent(one) for one in known], "policies": [_sent(before), drafted]}
+    far, results = [0, 0], [dict[str, Any](), dict[str, Any]()]
+    async with contextlib.aclosing(_lines(job)) as lines:
+        async for line in lines:
+            if "problem" in line:
+                raise Invalid(line["problem"])
+            if "total" in line:
+                far[line["side"]] = line["done"]
+                await told(sum(far), 2 * line["total"])
+            else:
+                results[line["side"]] = line
+    return await asyncio.to_thread(_beside, *results)
 
 
 def _sent(version: Version) -> dict[str, str]:
@@ -190,7 +179,10 @@ def _beside(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, An
 
 
 async def _lines(job: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
-    """What a process of its own says while it does the job. It is ended where nobody listens to the end."""
+    """What a process of its own says while it does the job. It is ended where nobody listens to the end.
+
+    Raises Invalid where it fell.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -198,6 +190,7 @@ async def _lines(job: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=LONGEST_LINE,
+        start_new_session=True,
     )
     assert process.stdin is not None and process.stdout is not None
     try:
@@ -209,6 +202,14 @@ async def _lines(job: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]
             raise Invalid("The process that tells it has fallen.")
     finally:
         if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+            _end(process.pid)
             await process.wait()
+
+
+def _end(pid: int) -> None:
+    """End the process and the other half of it."""
+    with contextlib.suppress(ProcessLookupError):
+        if sys.platform == "win32":
+            os.kill(pid, signal.SIGTERM)
+        else:
+            os.killpg(pid, signal.SIGKILL)
