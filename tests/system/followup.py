@@ -96,6 +96,10 @@ class Followup:
         path = f"/meetings/v1/meetings/{meeting}/confirmation"
         return self.story.client.post(path, json={}, headers=self.story.as_user("dialogue.leader"))
 
+    def hold(self, meeting: str) -> None:
+        """It took place just now."""
+        self._meetings("POST", f"meetings/{meeting}/holding", {"held_at": datetime.now(UTC).isoformat()})
+
     def state(self, meeting: str) -> tuple[str, str | None]:
         """Where the meeting stands, and what took its confirmation back."""
         found = self._meetings("GET", f"meetings/{meeting}", None)

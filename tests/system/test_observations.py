@@ -1,4 +1,4 @@
-"""Through a running system: a stranger near a protected home becomes a signal, and pressure is seen where it is planned."""
+"""Through a running system: strangers near a protected home are a signal, and pressure is seen where it is planned."""
 
 from __future__ import annotations
 

@@ -129,6 +129,13 @@ async def on_promise_broken(
         await projecting.break_promise(session, parts, event.threat_id, event.promise_id)
 
 
+async def on_meeting_held(
+    parts: ThreatWatchParts, session: Session, event: meetings.MeetingHeld, envelope: Envelope
+) -> None:
+    if event.threat_id is not None:
+        await projecting.hold_dialogue(session, parts, event.threat_id, event.meeting_id)
+
+
 async def on_intelligence_noted(
     parts: ThreatWatchParts, session: Session, event: meetings.IntelligenceNoted, envelope: Envelope
 ) -> None:
@@ -161,6 +168,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Handler] = {
     notifier.PageAccepted: on_page_accepted,
     notifier.PageClosed: on_page_closed,
     meetings.PromiseBroken: on_promise_broken,
+    meetings.MeetingHeld: on_meeting_held,
     meetings.IntelligenceNoted: on_intelligence_noted,
     meetings.IntelligenceWithdrawn: on_intelligence_withdrawn,
     meetings.MinutesApproved: on_minutes_approved,

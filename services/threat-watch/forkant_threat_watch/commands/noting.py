@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -48,7 +49,7 @@ async def take_back(
     cause: str,
     at: datetime,
     by: Principal,
-    said: tuple[str, dict[str, str]],
+    said: tuple[str, Mapping[str, str]],
 ) -> None:
     """Destroy what another service has taken back, once, and say so in every threat it counted in.
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
+from forkant_shared import audit
 from forkant_shared.database import Session
 from forkant_shared.errors import NotFound
+from forkant_shared.identity import Principal
 from forkant_threat_watch.commands.keeping import keep, keys_of
 from forkant_threat_watch.commands.loading import ThreatWatchParts, around_signals, around_threats, going_at
-from forkant_threat_watch.domain import facts, life
+from forkant_threat_watch.domain import facts, life, moves
 from forkant_threat_watch.domain.grading import Grading
 from forkant_threat_watch.domain.words import Party, PartyKind
-from forkant_threat_watch.store import lifetimes, links, signals, threats
+from forkant_threat_watch.store import followup, lifetimes, links, signals, threats
+
+#: Which rule moves a threat when a dialogue about it has been held.
+HELD = "rule:dialogue-held"
+MEETINGS = Principal.system("meetings")
 
 
 async def enter_day(
@@ -116,6 +122,20 @@ async def break_promise(session: Session, parts: ThreatWatchParts, threat_id: st
     said = life.promise_broken(loaded.watch, threat_id, promise_id, now)
     await keep(session, loaded, said, by="rule:promise-broken")
     await lifetimes.tell(session, threat_id, now, "promise-broken", "meetings", {"promise": promise_id})
+
+
+async def hold_dialogue(session: Session, parts: ThreatWatchParts, threat_id: str, meeting_id: str) -> None:
+    """A meeting about this threat was held, as the meetings service tells; the rule moves it, and says so."""
+    now = parts.clock.now()
+    await _known(session, threat_id)
+    loaded = await around_threats(session, parts, [threat_id], now)
+    before = loaded.watch.threats[threat_id].state
+    said = moves.dialogue_held(loaded.watch, threat_id, now, followup.current().effect_time_within)
+    after = loaded.watch.threats[threat_id].state
+    await keep(session, loaded, said, by=HELD)
+    codes = {"meeting": meeting_id} | ({"state": after.value} if after is not before else {})
+    await lifetimes.tell(session, threat_id, now, "dialogue-held", HELD, codes)
+    await audit.record(session, MEETINGS, "threat-watch.threat.move", [threat_id, meeting_id], details={"rule": HELD})
 
 
 async def _known(session: Session, threat_id: str) -> None:

@@ -83,19 +83,20 @@ class RequestRules:
 @dataclass(frozen=True, slots=True)
 class Followup:
     """One version of the working values. A fallback is started by a leader within `fallback_within`;
-    reports are shown for a check `check_reports_before` their clock runs out."""
+    after a dialogue somebody says within `effect_time_within` when its effect must be seen; reports are shown for a check `check_reports_before` their clock runs out."""
 
     version: str
     exposure: ExposureRules
     measures: MeasureRules
     requests: RequestRules
     fallback_within: timedelta
+    effect_time_within: timedelta
     check_reports_before: timedelta
 
 
 def followup_of(document: object) -> Followup:
     """The working values in a document. Raises Invalid with the path of what is wrong."""
-    parts = Node(document, "").mapping("version source exposure measures requests fallback reports")
+    parts = Node(document, "").mapping("version source exposure measures requests fallback dialogue reports")
     parts["source"].text()
     requests = parts["requests"].mapping("suggested_days longest_days answer_within_hours")
     fallback = parts["fallback"].mapping("start_within_hours")
@@ -108,6 +109,7 @@ def followup_of(document: object) -> Followup:
             longest=_days(requests["longest_days"]),
             answer_within=_hours(requests["answer_within_hours"]),
         ),
+        effect_time_within=_hours(parts["dialogue"].mapping("effect_time_within_hours")["effect_time_within_hours"]),
         fallback_within=_hours(fallback["start_within_hours"]),
         check_reports_before=_days(parts["reports"].mapping("check_before_days")["check_before_days"]),
     )

@@ -25,6 +25,7 @@ from forkant_threat_watch.domain.words import Factor, Lane, Level, Outcome, Sour
 
 #: The review that a fallback nobody has started asks for, and the key of its deadline.
 FALLBACK_WAITS = "fallback-waits"
+EFFECT_TIME = "effect-time-missing"
 #: What was done about a threat in these states has an effect, and it is over only once somebody has seen that.
 ACTED = frozenset({State.IN_DIALOGUE, State.UNDER_MEASURES, State.VERIFYING})
 
@@ -149,7 +150,7 @@ def to_be_verified(threat: Threat, due_at: datetime, fallback: str, by: str, mom
             remedy="Tell what the effect was, or let a leader start the fallback.",
         )
     verification = Verification(moment.new_id("verification"), due_at, fallback, by)
-    return replace(threat, verification=verification, outcome=None)
+    return replace(clocks.settle(threat, EFFECT_TIME), verification=verification, outcome=None)
 
 
 def without_fallback(threat: Threat) -> Threat:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from forkant_shared.errors import Conflict, Invalid
-from forkant_threat_watch.domain.life import ACTED, opened, to_be_verified, without_fallback
+from forkant_threat_watch.domain.life import ACTED, EFFECT_TIME, opened, to_be_verified, without_fallback
 from forkant_threat_watch.domain.outcomes import Said
+from forkant_threat_watch.domain.paging import ask_review
 from forkant_threat_watch.domain.watch import Watch
 from forkant_threat_watch.domain.words import State
 
@@ -19,6 +20,10 @@ MOVES: dict[State, frozenset[State]] = {
     State.UNDER_MEASURES: frozenset({State.IN_DIALOGUE, State.VERIFYING}),
     State.VERIFYING: frozenset({State.IN_DIALOGUE, State.UNDER_MEASURES}),
 }
+
+
+#: Where a threat stands before anybody has acted on it: a dialogue that is held takes it from there.
+UNTOUCHED = frozenset({State.OPEN, State.ASSESSED, State.ESCALATED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,24 @@ def move(
         )
     watch.keep(replace(threat, state=state))
     return watch.due(threat_id, now)
+
+
+def dialogue_held(watch: Watch, threat_id: str, now: datetime, within: timedelta) -> list[Said]:
+    """A meeting about the threat was held: it is in dialogue from now on, unless more than that is under way.
+
+    What has happened is never refused. Where nobody has said when the effect must be seen, a person is asked to say so
+    `within` some time. A threat that is over stays as it is.
+    """
+    threat = watch.threats[threat_id]
+    if not threat.open:
+        return []
+    if threat.state in UNTOUCHED:
+        threat = replace(threat, state=State.IN_DIALOGUE)
+    asked: list[Said] = []
+    if threat.verification is None:
+        threat, asked = ask_review(threat, EFFECT_TIME, watch.moment(now), within)
+    watch.keep(threat)
+    return [*asked, *watch.due(threat_id, now)]
 
 
 def start_fallback(watch: Watch, threat_id: str, by: str, now: datetime, verify: Verify) -> list[Said]:

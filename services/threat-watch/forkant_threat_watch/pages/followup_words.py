@@ -62,6 +62,7 @@ REVIEWS = {
     "measure-expires": N_("Et tiltak går ut"),
     "measure-disproportionate": N_("Tiltak er kraftigere enn nivået tilsier"),
     "request-overdue": N_("Et spørsmål er ikke besvart i tide"),
+    "effect-time-missing": N_("Etter dialogen: sett når effekten må være sett"),
     "signed-alone": N_("Vaktleder klarerte alene"),
     "fallback-waits": N_("Ingen har startet alternativet"),
 }

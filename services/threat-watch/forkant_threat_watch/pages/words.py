@@ -97,6 +97,7 @@ EVENTS = {
     "fallback": N_("Alternativet legges fram for leder"),
     "decision-ended": N_("Bestemt nivå gjelder ikke lenger"),
     "promise-broken": N_("Et løfte er brutt"),
+    "dialogue-held": N_("Dialogmøte om trusselen er holdt"),
     "identity-changed": N_("Hvem en av partene er, ble vurdert på nytt"),
     "day-called-off": N_("En dag ble flyttet eller avlyst"),
     "observation-superseded": N_("En observasjon nær en beskyttet adresse er rettet eller trukket"),
