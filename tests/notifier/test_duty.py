@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from forkant_notifier.commands.duty import load_demo
-from forkant_notifier.store import duty
+from forkant_notifier.store import rotas
 from forkant_notifier.tables import DEVICES
 from tests.notifier.support.desk import TestDesk
 
@@ -51,7 +51,7 @@ async def test_somebody_without_a_phone_cannot_take_over(desk: TestDesk, user: s
 
 async def test_without_people_or_phones_the_operations_line_still_rings(desk: TestDesk) -> None:
     async with desk.parts.database.write() as session:
-        await duty.replace_rotations(session, [])
+        await rotas.replace_all(session, [], desk.clock.now(), "test")
         await session.execute(DEVICES.delete())
     desk.desk.book = None
     await desk.opened()

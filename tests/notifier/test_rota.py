@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forkant_notifier.domain.lanes import Channel
+from forkant_notifier.domain.plan import Gap, Plan
 from forkant_notifier.domain.roster import Contact, Roster
-from forkant_notifier.domain.rota import Override, Rota, Rotation, gaps
+from forkant_notifier.domain.rota import Override, Rota, Rotation
 from tests.notifier.support.people import MONDAY, OPERATIONS
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -81,7 +82,8 @@ def test_the_newest_override_that_holds_has_the_tier(
     rota = Rota((rotation,), (new, old))
     expected = "newer" if since <= at < until else rotation.on_duty(at)
     assert rota.on_duty(1, at) == (expected,)
-    assert gaps(rota, [1], at, at + timedelta(days=14)) == []
+    plan = Plan(rota, frozenset({*rotation.members, "older", "newer"}))
+    assert plan.gaps([1], at, at + timedelta(days=14)) == []
 
 
 @settings(deadline=None)
@@ -94,8 +96,85 @@ def test_every_instant_reaches_somebody_also_where_a_tier_has_a_gap(rotation: Ro
     assert Roster(tiers, floor=(OPERATIONS,)).everyone(frozenset())
 
 
-def test_a_gap_is_found_with_the_moment_it_begins() -> None:
+def test_a_gap_is_found_with_the_moments_it_begins_and_ends() -> None:
     cover = Override(2, "a", MONDAY, MONDAY + timedelta(days=3), made_at=MONDAY)
-    rota = Rota((WEEKLY,), (cover,))
-    assert gaps(rota, [1, 2], MONDAY, MONDAY + timedelta(days=14)) == [(2, MONDAY + timedelta(days=3))]
-    assert rota.tiers == (1, 2)
+    later = Override(2, "b", MONDAY + timedelta(days=5), MONDAY + timedelta(days=30), made_at=MONDAY)
+    plan = Plan(Rota((WEEKLY,), (cover, later)), frozenset("abc"))
+    gap = Gap(2, MONDAY + timedelta(days=3), MONDAY + timedelta(days=5))
+    assert plan.gaps([1, 2], MONDAY, MONDAY + timedelta(days=14)) == [gap]
+    assert plan.rota.tiers == (1, 2)
+
+
+def test_somebody_whose_phone_is_gone_leaves_a_gap() -> None:
+    plan = Plan(Rota((WEEKLY,)), frozenset("ac"))
+    begins = datetime(2026, 11, 23, 8, tzinfo=OSLO)
+    assert plan.gaps([1], MONDAY, MONDAY + timedelta(days=14))[0].since == max(MONDAY, begins.astimezone(UTC))
+
+
+TWELVE = Rotation(tier=1, members=("a", "b", "c"), starts_on=date(2026, 1, 1), handover=time(20), hours=12)
+
+
+def lengths(rotation: Rotation, since: datetime, until: datetime) -> list[float]:
+    shifts = Rota((rotation,)).shifts(1, since, until)
+    return [(shift.until - shift.since) / timedelta(hours=1) for shift in shifts]
+
+
+def test_a_day_is_23_or_25_hours_long_in_the_nights_the_clock_is_changed() -> None:
+    daily = Rotation(tier=1, members=("a", "b"), starts_on=date(2026, 1, 1), handover=time(8), days=1)
+    spring = datetime(2026, 3, 27, 8, tzinfo=OSLO).astimezone(UTC)
+    assert lengths(daily, spring, datetime(2026, 3, 31, 8, tzinfo=OSLO)) == [24, 23, 24, 24]
+    autumn = datetime(2026, 10, 23, 8, tzinfo=OSLO).astimezone(UTC)
+    assert lengths(daily, autumn, datetime(2026, 10, 26, 8, tzinfo=OSLO)) == [24, 25, 24]
+
+
+def test_a_night_shift_is_11_or_13_hours_long_and_still_changes_hands_at_the_same_wall_clock() -> None:
+    spring = datetime(2026, 3, 28, 20, tzinfo=OSLO).astimezone(UTC)
+    assert lengths(TWELVE, spring, datetime(2026, 3, 30, 8, tzinfo=OSLO)) == [11, 12, 12]
+    autumn = datetime(2026, 10, 24, 20, tzinfo=OSLO).astimezone(UTC)
+    assert lengths(TWELVE, autumn, datetime(2026, 10, 25, 20, tzinfo=OSLO)) == [13, 12]
+
+
+def test_the_29th_of_february_is_a_day_like_any_other() -> None:
+    daily = Rotation(tier=1, members=("a", "b", "c"), starts_on=date(2028, 2, 28), handover=time(8), days=1)
+    seen = [daily.on_duty(datetime(2028, 2, 28, 12, tzinfo=UTC) + timedelta(days=day)) for day in range(3)]
+    assert seen == ["a", "b", "c"]
+    leap = Rotation(tier=1, members=("a", "b"), starts_on=date(2028, 2, 29), handover=time(8), days=7)
+    assert leap.on_duty(datetime(2028, 2, 29, 8, tzinfo=OSLO)) == "a"
+    assert leap.on_duty(datetime(2028, 3, 7, 8, tzinfo=OSLO)) == "b"
+
+
+@settings(deadline=None)
+@given(
+    hours=st.sampled_from([4, 6, 8, 12]),
+    handover=st.times(),
+    at=moments,
+    zone=st.sampled_from(["Europe/Oslo", "America/New_York", "Australia/Lord_Howe", "Antarctica/Troll", "UTC"]),
+)
+def test_shifts_of_hours_follow_one_another_without_a_hole_in_any_zone(
+    hours: int, handover: time, at: datetime, zone: str
+) -> None:
+    rotation = Rotation(
+        tier=1, members=tuple("abcdefg"), starts_on=date(2025, 6, 1), handover=handover, hours=hours, zone=zone
+    )
+    ends = rotation.ends(at)
+    assert timedelta(0) < ends - at <= timedelta(hours=hours + 2)
+    assert rotation.on_duty(ends - timedelta(microseconds=1)) == rotation.on_duty(at)
+    follows = rotation.members[(rotation.members.index(rotation.on_duty(at) or "") + 1) % 7]
+    assert rotation.on_duty(ends) == follows
+
+
+def test_a_rota_written_anew_keeps_what_was_true_before() -> None:
+    old = Rotation(1, ("a",), date(2026, 1, 5), time(8), in_force_until=MONDAY)
+    new = Rotation(1, ("b",), date(2026, 1, 5), time(8), in_force_from=MONDAY)
+    rota = Rota((old, new))
+    assert rota.on_duty(1, MONDAY - timedelta(microseconds=1)) == ("a",)
+    assert rota.on_duty(1, MONDAY) == ("b",)
+
+
+def test_a_cover_takes_one_persons_turn_and_leaves_the_others() -> None:
+    other = Rotation(tier=1, members=("x",), starts_on=date(2026, 11, 16), handover=time(8))
+    cover = Override(1, "c", MONDAY, MONDAY + timedelta(hours=9), made_at=MONDAY, covers="x", revision=1)
+    rota = Rota((WEEKLY, other), (cover,))
+    assert rota.on_duty(1, MONDAY)[1] == "c"
+    assert rota.on_duty(1, MONDAY)[0] in "ab"
+    assert rota.on_duty(1, MONDAY + timedelta(hours=9))[1] == "x"

@@ -69,6 +69,11 @@ def demo_document() -> dict[str, Any]:
     return _yaml("demo.yaml", field="demo")
 
 
+def duty_document() -> dict[str, Any]:
+    """What duty goes by: how far one looks ahead, how long things last."""
+    return _yaml("duty_rules.yaml", field="duty_rules")
+
+
 def _yaml(name: str, *, field: str) -> dict[str, Any]:
     path = resources.files(__package__).joinpath(name)
     if not path.is_file():

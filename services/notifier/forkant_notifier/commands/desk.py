@@ -11,9 +11,10 @@ from typing import Any, cast
 
 from forkant_notifier.clients.board import RouteBoard
 from forkant_notifier.domain.attempts import Attempt
+from forkant_notifier.domain.duty_rules import DutyRules, read_rules
 from forkant_notifier.domain.lanes import Lane
 from forkant_notifier.domain.policy import PagingPolicy, from_document
-from forkant_notifier.settings import Settings
+from forkant_notifier.settings import Settings, duty_document
 from forkant_notifier.store import duty, pages
 from forkant_shared.database import Session
 from forkant_shared.errors import Invalid, NotFound
@@ -73,6 +74,7 @@ class Desk:
     routes: RouteBoard
     machine: MachineTokens
     started_at: datetime
+    rules: DutyRules = field(default_factory=lambda: read_rules(duty_document()))
     policies: dict[str, PagingPolicy] = field(default_factory=dict)
     mailbox: Mailbox = field(default_factory=Mailbox)
     feed: Broadcast = field(default_factory=Broadcast)

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import time as monotonic_time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from forkant_notifier.commands.desk import Desk, NotifierParts, desk_of
+from forkant_notifier.domain.duty_rules import DutyRules
 from forkant_notifier.domain.human import Human
 from forkant_notifier.domain.lanes import Channel
 from forkant_notifier.domain.roster import Contact, Roster
-from forkant_notifier.domain.rota import Override, Rotation
+from forkant_notifier.domain.rota import Override, Rotation, in_force_at
 from forkant_notifier.settings import demo_document
-from forkant_notifier.store import duty
+from forkant_notifier.store import duty, rotas
 from forkant_shared import audit
 from forkant_shared.access import policy
 from forkant_shared.clock import new_id
 from forkant_shared.database import Session
-from forkant_shared.errors import Conflict, Invalid, NotFound
+from forkant_shared.errors import Conflict, Invalid
 from forkant_shared.identity import Principal
 
 TIERS = (1, 2, 3)
 OPERATIONS = "operations"
-LONGEST_OVERRIDE = timedelta(days=14)
 #: Another instance may have changed the rota: no page climbs by one older than this.
 BOOK_GOOD_FOR_SECONDS = 1.0
 
@@ -64,32 +66,64 @@ def human_of(who: Principal, book: duty.DutyBook) -> Human:
     return Human(who.subject, who.actor_id or (person.contact.actor_id if person else None))
 
 
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """The plan of duty in a transaction that may change it; nobody else decides meanwhile."""
+
+    session: Session
+    book: duty.DutyBook
+    now: datetime
+    rules: DutyRules
+
+    async def note(
+        self, who: Principal, kind: str, object_id: str, *, tier: int | None = None, user: str | None = None
+    ) -> None:
+        """Write a change into the plan's own history and into the audit chain."""
+        await rotas.note_change(self.session, self.now, who.subject, kind, tier=tier, user=user)
+        details = {"kind": kind, "tier": tier, "user": user}
+        await audit.record(self.session, who, "notifier.duty.write", [object_id], details=details)
+
+
+@contextlib.asynccontextmanager
+async def planning(
+    parts: NotifierParts, *, tiers: Sequence[int] | None = None, revision: int | None = None
+) -> AsyncIterator[Planning]:
+    """One act on the plan. Raises Conflict where these tiers were changed after the `revision` the caller had seen."""
+    desk, now = desk_of(parts), parts.clock.now()
+    async with parts.database.write() as session:
+        await session.lock([rotas.LOCK])
+        if revision is not None and await rotas.last_revision(session, tiers) > revision:
+            raise Conflict(
+                "Somebody else has just changed the duty.", field="revision", remedy="Look at the calendar again."
+            )
+        yield Planning(session, await duty.book(session, now), now, desk.rules)
+        session.after_commit(lambda: forget_book(desk))
+
+
 async def take_over(
-    parts: NotifierParts, who: Principal, tier: int, *, user: str | None = None, hours: float = 12
+    parts: NotifierParts,
+    who: Principal,
+    tier: int,
+    *,
+    user: str | None = None,
+    hours: float | None = None,
+    revision: int | None = None,
 ) -> Override:
     """*I take it now*: `user` (by default the one who asks) has the tier from this instant for some hours.
 
-    Raises NotFound for somebody without a phone, Conflict for one who has it already.
+    Raises NotFound for somebody without a phone, Conflict for one who has it already, or who comes second.
     """
     policy.require(who, "notifier.duty.write")
-    taker, now = user or who.subject, parts.clock.now()
-    span = timedelta(hours=hours)
-    if tier not in TIERS:
-        raise Invalid("There is no such tier.", field="tier", remedy="Use 1, 2 or 3.")
-    if not timedelta(0) < span <= LONGEST_OVERRIDE:
+    rules, taker = desk_of(parts).rules, user or who.subject
+    span = timedelta(hours=rules.take_over_hours if hours is None else hours)
+    if not timedelta(0) < span <= rules.longest_override:
         raise Invalid("A take-over lasts from now to at most 14 days.", field="hours")
-    desk = desk_of(parts)
-    async with parts.database.write() as session:
-        book = await duty.book(session, now)
-        person = book.people.get(taker)
-        if person is None or not person.contact.addresses:
-            raise NotFound("There is no such user with a phone that can ring.", field="user")
-        if book.rota.on_duty(tier, now) == (taker,):
-            raise Conflict("This user has the tier already.", field="user")
-        override = Override(tier, taker, now, now + span, made_at=now)
-        override_id = await duty.add_override(session, override, made_by=who.subject)
-        await audit.record(session, who, "notifier.duty.write", [override_id], details={"tier": tier, "user": taker})
-        session.after_commit(lambda: forget_book(desk))
+    async with planning(parts, tiers=[tier], revision=revision) as act:
+        number = await rotas.last_revision(act.session) + 1
+        override = Override(tier, taker, act.now, act.now + span, made_at=act.now, revision=number, id=new_id())
+        act.book.plan.with_override(override, rules, act.now)
+        await rotas.add_override(act.session, override, made_by=who.subject)
+        await act.note(who, "TAKEN", override.id, tier=tier, user=taker)
     return override
 
 
@@ -114,7 +148,10 @@ async def load_demo(parts: NotifierParts, actors: Mapping[str, str] | None = Non
                 floor=user.get("floor", False),
                 addresses=dict.fromkeys(Channel, phone) if phone else {},
             )
-        await duty.replace_rotations(session, _demo_rotations(document["rota"], today))
+        written, now = _demo_rotations(document["rota"], today), parts.clock.now()
+        kept = await rotas.rota_from(session, now)
+        if not _same(in_force_at(kept.rotations, now), written):
+            await rotas.replace_all(session, written, now, "notifier")
         await audit.record(session, Principal.system("notifier"), "notifier.duty.write", [new_id()])
     if "desk" in parts.state:
         forget_book(desk_of(parts))
@@ -126,18 +163,28 @@ async def load_demo_if_empty(parts: NotifierParts) -> None:
     if not parts.settings.allows_development:
         return
     async with parts.database.read() as session:
-        known = await duty.has_rota(session)
+        known = await rotas.has_rota(session)
     if not known:
         await load_demo(parts)
+
+
+def _same(kept: Sequence[Rotation], written: Sequence[Rotation]) -> bool:
+    def told(rotations: Sequence[Rotation]) -> set[object]:
+        return {(r.tier, r.members, r.starts_on, r.handover, r.days, r.zone) for r in rotations}
+
+    return told(kept) == told(written)
 
 
 def _demo_rotations(rota: Mapping[str, object], today: date) -> list[Rotation]:
     tiers = rota["tiers"]
     assert isinstance(tiers, dict)
     # It begins a week back, so that somebody is on from the first moment.
-    starts_on = duty.starts_of_week(today) - timedelta(days=7)
+    starts_on = today - timedelta(days=today.weekday() + 7)
+    names = rota["names"]
+    assert isinstance(names, dict)
     return [
         Rotation(
+            name=str(names[tier]),
             tier=int(tier),
             members=tuple(members),
             starts_on=starts_on,

@@ -1,18 +1,31 @@
-"""Who has the duty phone: rotations with a handover time in a place's own time, and overrides that go before them."""
+"""Who has the duty phone: rotations with a handover time in a place's own time, and overrides that go before them.
+
+Everything carries from when to when it is in force, so that one rule answers for yesterday and for tomorrow: an edit
+closes what was and begins what comes, and what was true stays true.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from forkant_notifier.domain.shift import Shift
+
+HOURS_OF_A_DAY = 24
+#: A turn begins at most this long before any instant in it: the longest a rotation may be asked for, and its night.
+LONGEST_TURN = timedelta(days=29)
+
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """The members of a tier take turns of `days` days, from `starts_on`, changing at `handover` in `zone`.
+    """The members of a tier take turns of `days` days, or of `hours` hours, from `starts_on`, changing at `handover`.
 
-    Before `starts_on` nobody is on.
+    `hours` divides a day: the phone changes hands at the same times of the wall clock each day, so that a shift is an
+    hour shorter or longer in the nights the clock is changed. Before `starts_on`, from the handover of `ends_on`, and
+    outside `in_force_from` (included) and `in_force_until` (not included) nobody is on.
     """
 
     tier: int
@@ -21,39 +34,103 @@ class Rotation:
     handover: time
     days: int = 7
     zone: str = "Europe/Oslo"
+    hours: int | None = None
+    ends_on: date | None = None
+    in_force_from: datetime | None = None
+    in_force_until: datetime | None = None
+    rota_id: str = ""
+    name: str = ""
+    id: str = ""
 
     def on_duty(self, at: datetime) -> str | None:
-        """The user whose turn it is; None before the start or without members."""
+        """The user whose turn it is; None before the start, after the end or without members."""
+        if not self.in_force(at) or (self.ends_on is not None and at >= self._handover_on(self.ends_on)):
+            return None
         turn = self._turn(at)
         if turn is None or not self.members:
             return None
         return self.members[turn % len(self.members)]
 
+    def in_force(self, at: datetime) -> bool:
+        """Whether this version of the rota counts at that instant."""
+        begun = self.in_force_from is None or self.in_force_from <= at
+        return begun and (self.in_force_until is None or at < self.in_force_until)
+
     def ends(self, at: datetime) -> datetime:
-        """When the turn that runs at `at` (or the wait before the first) is over; aware, UTC."""
+        """When the turn that runs at `at` (or the wait before the first) is over by the clock; aware, UTC."""
         turn = self._turn(at)
-        return self._handover_on(self.starts_on + timedelta(days=0 if turn is None else (turn + 1) * self.days))
+        return self._begin_of(0 if turn is None else turn + 1)
+
+    def handovers(self, since: datetime, until: datetime) -> set[datetime]:
+        """The moments after `since` and before `until` at which a turn begins or the rotation ends, while in force."""
+        since = max(since, self.in_force_from) if self.in_force_from else since
+        until = min(until, self.in_force_until) if self.in_force_until else until
+        found: set[datetime] = set()
+        if self.ends_on is not None:
+            end = self._handover_on(self.ends_on)
+            found |= {end} if since < end < until else set()
+            until = min(until, end)
+        at = self.ends(since)
+        while at < until:
+            found.add(at)
+            at = self.ends(at)
+        return found
+
+    def borders(self, since: datetime, until: datetime) -> set[datetime]:
+        """Those, and where this version of the rota begins and ends."""
+        forced = {at for at in (self.in_force_from, self.in_force_until) if at is not None and since < at < until}
+        return self.handovers(since, until) | forced
+
+    @property
+    def _slots(self) -> int:
+        return HOURS_OF_A_DAY // self.hours if self.hours else 1
 
     def _turn(self, at: datetime) -> int | None:
-        days = (at.astimezone(ZoneInfo(self.zone)).date() - self.starts_on).days
+        day = at.astimezone(ZoneInfo(self.zone)).date()
         # Moments are compared, not wall clocks: in the night with two 02:30 the phone must not go back.
-        if at < self._handover_on(self.starts_on + timedelta(days=days)):
-            days -= 1
-        return days // self.days if days >= 0 else None
+        for back, slot in itertools.product(range(3), reversed(range(self._slots))):
+            if self._handover_on(day - timedelta(days=back), slot) <= at:
+                number = (day - timedelta(days=back) - self.starts_on).days * self._slots + slot
+                turn = number if self.hours else number // self.days
+                return turn if number >= 0 else None
+        return None
 
-    def _handover_on(self, day: date) -> datetime:
-        return datetime.combine(day, self.handover, tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
+    def _begin_of(self, turn: int) -> datetime:
+        if not self.hours:
+            return self._handover_on(self.starts_on + timedelta(days=turn * self.days))
+        days, slot = divmod(turn, self._slots)
+        return self._handover_on(self.starts_on + timedelta(days=days), slot)
+
+    def _handover_on(self, day: date, slot: int = 0) -> datetime:
+        wall = datetime.combine(day, self.handover) + timedelta(hours=slot * (self.hours or 0))
+        return wall.replace(tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """`user` has the tier from `since` (included) until `until` (not included), whatever the rotation says."""
+    """`user` has the tier from `since` (included) until `until` (not included), whatever the rotation says.
+
+    With `covers` only that user's turn is taken, and only while it is theirs. `revision` orders what was decided: it
+    does not turn back when a clock does. One that was ended at `ended_at` held until then.
+    """
 
     tier: int
     user: str
     since: datetime
     until: datetime
     made_at: datetime
+    covers: str | None = None
+    revision: int = 0
+    ended_at: datetime | None = None
+    id: str = ""
+
+    @property
+    def over_at(self) -> datetime:
+        """When it held no longer."""
+        return self.until if self.ended_at is None else min(self.until, self.ended_at)
+
+    def holds(self, at: datetime) -> bool:
+        return self.since <= at < self.over_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +141,47 @@ class Rota:
     overrides: tuple[Override, ...] = ()
 
     def on_duty(self, tier: int, at: datetime) -> tuple[str, ...]:
-        """The users of a tier at an instant: the newest override if one holds, else each rotation's turn."""
-        holding = [o for o in self.overrides if o.tier == tier and o.since <= at < o.until]
-        if holding:
-            return (max(holding, key=lambda o: o.made_at).user,)
+        """The users of a tier at an instant: each rotation's turn, then what was decided over it, oldest first."""
         turns = (rotation.on_duty(at) for rotation in self.rotations if rotation.tier == tier)
-        return tuple(dict.fromkeys(user for user in turns if user is not None))
+        users = [user for user in turns if user is not None]
+        holding = (o for o in self.overrides if o.tier == tier and o.holds(at))
+        for override in sorted(holding, key=lambda o: (o.revision, o.made_at)):
+            if override.covers is None:
+                users = [override.user]
+            else:
+                users = [override.user if user == override.covers else user for user in users]
+        return tuple(dict.fromkeys(users))
 
     def changes(self, tier: int, since: datetime, until: datetime) -> list[datetime]:
         """The moments after `since` and before `until` at which the tier may change hands, in order."""
         moments = set()
         for override in (o for o in self.overrides if o.tier == tier):
-            moments |= {at for at in (override.since, override.until) if since < at < until}
+            moments |= {at for at in (override.since, override.over_at) if since < at < until}
         for rotation in (r for r in self.rotations if r.tier == tier):
-            at = rotation.ends(since)
-            while at < until:
-                moments.add(at)
-                at = rotation.ends(at)
+            moments |= rotation.borders(since, until)
         return sorted(moments)
+
+    def shifts(self, tier: int, since: datetime, until: datetime) -> list[Shift]:
+        """Who has the tier between two instants, handover by handover, with the first as early as it began.
+
+        Nobody is a shift too, with no users. The last is cut at `until`.
+        """
+        early = since - LONGEST_TURN
+        rotations = [r for r in self.rotations if r.tier == tier]
+        handovers = set().union(*(rotation.handovers(early, until) for rotation in rotations))
+        found: list[Shift] = []
+        moments = [early, *self.changes(tier, early, until), until]
+        for begin, end in itertools.pairwise(moments):
+            users = self.on_duty(tier, begin)
+            if found and found[-1].users == users and begin not in handovers:
+                found[-1] = Shift(tier, users, found[-1].since, end)
+            else:
+                found.append(Shift(tier, users, begin, end))
+        return [shift for shift in found if shift.until > since]
+
+    def shift_at(self, tier: int, at: datetime) -> Shift:
+        """The shift that runs at an instant, cut a day later."""
+        return self.shifts(tier, at, at + timedelta(days=1))[0]
 
     @property
     def tiers(self) -> tuple[int, ...]:
@@ -89,10 +189,6 @@ class Rota:
         return tuple(sorted({r.tier for r in self.rotations} | {o.tier for o in self.overrides}))
 
 
-def gaps(rota: Rota, tiers: Sequence[int], since: datetime, until: datetime) -> list[tuple[int, datetime]]:
-    """Each tier and moment from which nobody has it, looked for at every change between `since` and `until`."""
-    found = []
-    for tier in tiers:
-        moments = [since, *rota.changes(tier, since, until)]
-        found += [(tier, at) for at in moments if not rota.on_duty(tier, at)]
-    return found
+def in_force_at(rotations: Iterable[Rotation], at: datetime) -> tuple[Rotation, ...]:
+    """The versions that count at an instant."""
+    return tuple(rotation for rotation in rotations if rotation.in_force(at))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from forkant_notifier.domain.lanes import Channel
+from forkant_notifier.domain.plan import Plan, Waiver
 from forkant_notifier.domain.roster import Contact
-from forkant_notifier.domain.rota import Override, Rota, Rotation
-from forkant_notifier.tables import DEVICES, OVERRIDES, PEOPLE, ROTATIONS
-from forkant_shared.clock import new_id
+from forkant_notifier.domain.rota import Rota
+from forkant_notifier.store import rotas
+from forkant_notifier.tables import DEVICES, PEOPLE
 from forkant_shared.database import Session
 
 
@@ -24,6 +24,7 @@ class Person:
     contact: Contact
     name: str
     floor: bool
+    left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,13 @@ class DutyBook:
 
     people: Mapping[str, Person]
     rota: Rota
+    waivers: tuple[Waiver, ...] = ()
+
+    @property
+    def plan(self) -> Plan:
+        """The rota, with who can be reached at all."""
+        reachable = frozenset(user for user, person in self.people.items() if person.contact.addresses)
+        return Plan(self.rota, reachable, self.waivers)
 
     def named(self, user: str) -> str:
         """The name on the desk; the user's own word for one we do not know."""
@@ -39,32 +47,18 @@ class DutyBook:
         return person.name if person else user
 
 
-async def book(session: Session, now: datetime) -> DutyBook:
-    """People, rotations and the overrides that may still matter."""
+async def book(session: Session, now: datetime, until: datetime | None = None) -> DutyBook:
+    """People, and what decides who is on duty from that instant on (until another, where one is set)."""
     addresses: dict[str, dict[Channel, str]] = {}
     for row in await session.execute(sa.select(DEVICES).order_by(DEVICES.c.user, DEVICES.c.channel)):
         addresses.setdefault(row.user, {})[Channel(row.channel)] = row.address
     people = {
-        row.user: Person(Contact(row.user, addresses.get(row.user, {}), row.actor_id), row.name, row.floor)
+        row.user: Person(
+            Contact(row.user, addresses.get(row.user, {}), row.actor_id), row.name, row.floor, row.left_at is not None
+        )
         for row in await session.execute(sa.select(PEOPLE))
     }
-    rotations = [_rotation(row) for row in await session.execute(sa.select(ROTATIONS).order_by(ROTATIONS.c.id))]
-    recent = sa.select(OVERRIDES).where(OVERRIDES.c.until > now - timedelta(days=1))
-    overrides = [
-        Override(row.tier, row.user, row.since, row.until, row.made_at) for row in await session.execute(recent)
-    ]
-    return DutyBook(people, Rota(tuple(rotations), tuple(overrides)))
-
-
-def _rotation(row: Any) -> Rotation:
-    return Rotation(
-        tier=row.tier,
-        members=tuple(row.members),
-        starts_on=row.starts_on,
-        handover=time.fromisoformat(row.handover),
-        days=row.days,
-        zone=row.zone,
-    )
+    return DutyBook(people, await rotas.rota_from(session, now, until), tuple(await rotas.waivers_from(session, now)))
 
 
 async def person_with_phone(session: Session, address: str) -> str | None:
@@ -79,7 +73,7 @@ async def put_person(
     """Write a person and their phones anew."""
     await session.execute(DEVICES.delete().where(DEVICES.c.user == user))
     await session.insert_ignore(PEOPLE, [{"user": user, "name": name, "actor_id": actor_id, "floor": floor}])
-    values = {"name": name, "actor_id": actor_id, "floor": floor}
+    values = {"name": name, "actor_id": actor_id, "floor": floor, "left_at": None}
     await session.execute(PEOPLE.update().where(PEOPLE.c.user == user).values(values))
     rows = [{"user": user, "channel": channel.value, "address": address} for channel, address in addresses.items()]
     if rows:
@@ -92,47 +86,7 @@ async def set_actor(session: Session, user: str, actor_id: str | None) -> int:
     return found.rowcount
 
 
-async def replace_rotations(session: Session, rotations: list[Rotation]) -> None:
-    """Write the whole rota anew; overrides stay."""
-    await session.execute(ROTATIONS.delete())
-    rows = [
-        {
-            "id": new_id(),
-            "tier": rotation.tier,
-            "members": list(rotation.members),
-            "starts_on": rotation.starts_on,
-            "handover": rotation.handover.strftime("%H:%M"),
-            "days": rotation.days,
-            "zone": rotation.zone,
-        }
-        for rotation in rotations
-    ]
-    if rows:
-        await session.execute(ROTATIONS.insert(), rows)
-
-
-async def add_override(session: Session, override: Override, *, made_by: str) -> str:
-    """Store an override; its id."""
-    override_id = new_id()
-    await session.execute(
-        OVERRIDES.insert().values(
-            id=override_id,
-            tier=override.tier,
-            user=override.user,
-            since=override.since,
-            until=override.until,
-            made_at=override.made_at,
-            made_by=made_by,
-        )
-    )
-    return override_id
-
-
-async def has_rota(session: Session) -> bool:
-    """Whether anybody has written a rota yet."""
-    return (await session.execute(sa.select(ROTATIONS.c.id).limit(1))).first() is not None
-
-
-def starts_of_week(day: date) -> date:
-    """The Monday of that day's week."""
-    return day - timedelta(days=day.weekday())
+async def leave(session: Session, user: str, at: datetime) -> None:
+    """Somebody is not on duty any more: the name stays with what was, the phones go."""
+    await session.execute(DEVICES.delete().where(DEVICES.c.user == user))
+    await session.execute(PEOPLE.update().where(PEOPLE.c.user == user).values(left_at=at, floor=False))

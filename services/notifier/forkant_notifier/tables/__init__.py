@@ -7,10 +7,16 @@ from forkant_notifier.tables.attempts import RECEIPTS as RECEIPTS
 from forkant_notifier.tables.attempts import SANDBOX_MESSAGES as SANDBOX_MESSAGES
 from forkant_notifier.tables.calls import CALLS as CALLS
 from forkant_notifier.tables.calls import REPORT_JOBS as REPORT_JOBS
+from forkant_notifier.tables.duty import CALENDAR_SECRETS as CALENDAR_SECRETS
+from forkant_notifier.tables.duty import CHECK_INS as CHECK_INS
 from forkant_notifier.tables.duty import DEVICES as DEVICES
+from forkant_notifier.tables.duty import DUTY_CHANGES as DUTY_CHANGES
+from forkant_notifier.tables.duty import HANDOVERS as HANDOVERS
 from forkant_notifier.tables.duty import OVERRIDES as OVERRIDES
 from forkant_notifier.tables.duty import PEOPLE as PEOPLE
 from forkant_notifier.tables.duty import ROTATIONS as ROTATIONS
+from forkant_notifier.tables.duty import SWAPS as SWAPS
+from forkant_notifier.tables.duty import WAIVERS as WAIVERS
 from forkant_notifier.tables.metadata import METADATA as METADATA
 from forkant_notifier.tables.pages import PAGES as PAGES
 from forkant_notifier.tables.pages import POLICIES as POLICIES
