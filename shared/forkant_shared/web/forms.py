@@ -43,14 +43,15 @@ def csrf_token(request: Request) -> str:
     return f"{nonce}.{_seal(key, nonce, _who(request))}"
 
 
-async def form(request: Request) -> FormData:
-    """The posted form. Raises Forbidden when it does not come from our own page, Invalid when it is no form."""
+async def form(request: Request, *, files: int = 0) -> FormData:
+    """The posted form, with at most so many files. Raises Forbidden when it does not come from our own page, Invalid
+    when it is no form."""
     if request.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
         raise Forbidden("The form was sent from another site.", field=FORM_FIELD, remedy=_REMEDY)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         raise Invalid("This address takes a form.", remedy="Send application/x-www-form-urlencoded.")
-    data = await request.form(max_files=0, max_fields=200)
+    data = await request.form(max_files=files, max_fields=200)
     key, token = request.cookies.get(FORM_COOKIE), data.get(FORM_FIELD)
     nonce, _, seal = token.partition(".") if isinstance(token, str) else ("", "", "")
     if not key or not hmac.compare_digest(seal.encode(), _seal(key, nonce, _who(request)).encode()):

@@ -22,6 +22,10 @@ from forkant_threat_watch.pages.workbench import draw
 
 ROUTER = APIRouter(prefix="/threat-watch/policy", include_in_schema=False)
 HERE = "/threat-watch/policy"
+#: A file's field is named after the text it stands for.
+FILE = "file-"
+#: Acts with a text in which a line may be wrong.
+TEXTS = frozenset({"begin", "paste", "save", "put-story"})
 _VERSION_LINE = re.compile(r"^version:.*$", re.MULTILINE)
 
 #: An act: where to go on, which is the draft that is open afterwards (None: the newest).
@@ -32,6 +36,23 @@ def text_in(sent: FormData, name: str) -> str:
     """A long text as people write it. How long it may be is for the workbench to say."""
     value = sent.get(name)
     return value.replace("\r\n", "\n").replace("\x00", "") if isinstance(value, str) else ""
+
+
+async def _with_file(sent: FormData) -> FormData:
+    """The form with what an uploaded file says in place of the text beside it. Raises Invalid where it is no text."""
+    fields: list[tuple[str, str]] = []
+    for name, value in sent.multi_items():
+        if isinstance(value, str):
+            fields.append((name, value))
+            continue
+        content = await value.read()
+        await value.close()
+        try:
+            fields += [(name.removeprefix(FILE), content.decode("utf-8-sig"))] if content else []
+        except UnicodeDecodeError:
+            raise Invalid("The file is not UTF-8 text.", field="file", remedy="Save it as UTF-8.") from None
+    # The last of a name is the one that is read: a file outdoes what was written.
+    return FormData(fields)
 
 
 def _draft(draft_id: str | None) -> str:
@@ -46,6 +67,11 @@ async def _begin(parts: ThreatWatchParts, who: Principal, draft_id: str | None, 
     version = said_in(sent, "fresh")
     text = _VERSION_LINE.sub(lambda _: f"version: {version}", base.text, count=1)
     return (await policy_drafting.save_draft(parts, who, text, name=said_in(sent, "name"))).id
+
+
+async def _paste(parts: ThreatWatchParts, who: Principal, draft_id: str | None, sent: FormData) -> str | None:
+    """A new draft: a text from somewhere else, pasted or as a file."""
+    return (await policy_drafting.save_draft(parts, who, text_in(sent, "text-paste"), name=said_in(sent, "name"))).id
 
 
 async def _save(parts: ThreatWatchParts, who: Principal, draft_id: str | None, sent: FormData) -> str | None:
@@ -96,6 +122,7 @@ async def _drop_story(parts: ThreatWatchParts, who: Principal, draft_id: str | N
 
 ACTS: dict[str, tuple[Act, str, str]] = {
     "begin": (_begin, N_("Utkastet er begynt."), "#draft"),
+    "paste": (_paste, N_("Utkastet er begynt."), "#draft"),
     "save": (_save, N_("Utkastet er lagret, og eksemplene er kjørt."), "#draft"),
     "discard": (_discard, N_("Utkastet er kastet."), "#drafts"),
     "sign": (_sign, N_("Signaturen er lagret."), "#signing"),
@@ -109,20 +136,17 @@ ACTS: dict[str, tuple[Act, str, str]] = {
 
 async def act(request: Request, who: PageUser, parts: PartsOf, name: str) -> Response:
     """Do what the form says; on a mistake the page again, with what was written still in it."""
-    sent = await form(request)
+    sent = await form(request, files=1)
     do, done, place = ACTS[name]
     opened = text_of(sent, "draft")
     draft_id = known_id(opened) if opened else None
     try:
+        sent = await _with_file(sent)
         after = await do(parts, who, draft_id, sent)
     except (Invalid, Conflict) as error:
         given = {key: text_in(sent, key) for key in sent if key != FORM_FIELD}
         field = error.field or ""
-        errors = (
-            {}
-            if name in ("save", "begin", "put-story") and field not in ww.ADVICE
-            else {field: ww.ADVICE.get(field, error.detail)}
-        )
+        errors = {} if name in TEXTS and field not in ww.ADVICE else {field: ww.ADVICE.get(field, error.detail)}
         return await draw(
             request,
             parts,

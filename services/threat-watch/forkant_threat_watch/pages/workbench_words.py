@@ -129,6 +129,7 @@ PROBLEMS = {
 # What to say beside a field of a form that did not hold.
 ADVICE = {
     "name": N_("Skriv et navn som ikke er brukt, på høyst 80 tegn. Er det for mange fra før, kast ett først."),
+    "file": N_("Filen er ikke tekst i UTF-8. Lagre den som UTF-8, og prøv igjen."),
     "version": N_("Versjonen kan ikke tas i bruk nå: den gjelder alt, finnes ikke, eller en annen venter."),
     "from_at": N_("Velg et tidspunkt fram i tid, høyst noen måneder fram."),
     "reason": N_("Skriv hvorfor."),
