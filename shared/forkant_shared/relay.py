@@ -21,6 +21,7 @@ from forkant_shared.events import topic_of
 
 BATCH = 500
 POLL_SECONDS = 0.25
+MARK_SECONDS = 0.005
 BACKOFF_CAP_SECONDS = 0.5
 KEEP_PUBLISHED = timedelta(days=30)
 
@@ -46,13 +47,14 @@ class Relay:
             if self._backoff:
                 await asyncio.sleep(self._backoff)
             elif not sent:
-                await self._sleep()
+                await self._sleep(POLL_SECONDS)
+                self._wake.clear()
 
-    async def _sleep(self) -> None:
+    async def _sleep(self, seconds: float) -> None:
+        """Until something new waits, or so long."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(POLL_SECONDS):
+            async with asyncio.timeout(seconds):
                 await self._wake.wait()
-        self._wake.clear()
 
     async def step(self) -> int:
         """Send one batch; the number of events now on the bus. Raises nothing that waiting can mend."""
@@ -76,6 +78,7 @@ class Relay:
                 return 0
             outcomes = await self._publish([envelope for _, envelope, _ in rows])
             crash_point("relay-published")
+            await self._sleep(MARK_SECONDS)  # those who hear of it go first: nobody waits for the mark
             return await self._mark([seq for seq, _, _ in rows], outcomes)
 
     async def _mark(self, sequences: list[int], outcomes: list[Exception | None]) -> int:

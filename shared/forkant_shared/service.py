@@ -93,11 +93,16 @@ def assemble(
     workers: Sequence[Worker] = (),
     pages: Pages | None = None,
     lifespan: Callable[[Parts[Any]], contextlib.AbstractAsyncContextManager[None]] | None = None,
+    gather_seconds: float = 0.0,
 ) -> FastAPI:
-    """The app of one service. Topics are read off the events it subscribes to; `lifespan` wraps the service's own."""
+    """The app of one service. Topics are read off the events it subscribes to; `lifespan` wraps the service's own.
+
+    What it hears waits `gather_seconds` for company (see `Consumer`).
+    """
     heard: dict[type[Event], Handler] = {SessionEnded: on_session_ended, **(subscriptions or {})}
     topics = sorted({topic_of(kind.OWNER) for kind in heard})
-    consumer = Consumer(name, parts, parts.database, parts.bus, topics, heard, parts.settings.instance)
+    member = parts.settings.instance
+    consumer = Consumer(name, parts, parts.database, parts.bus, topics, heard, member, gather_seconds)
     running = Running(Relay(name, parts.database, parts.bus), consumer)
 
     @contextlib.asynccontextmanager

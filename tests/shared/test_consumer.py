@@ -316,6 +316,18 @@ async def test_a_good_batch_shares_one_transaction(rig: Rig, monkeypatch: pytest
     assert len(opened) == 1
 
 
+async def test_what_comes_while_others_wait_for_company_goes_with_them(rig: Rig) -> None:
+    rig.consumer = rig.new_consumer(gather_seconds=0.5)
+    await rig.tell(beat(1))
+    await rig.relay.step()
+    stepping = asyncio.create_task(rig.consumer.step(timeout=5))
+    await asyncio.sleep(0)
+    await rig.tell(beat(2))
+    await rig.relay.step()
+    assert await stepping == 2
+    assert await rig.applied() == [1, 2]
+
+
 async def test_a_dead_letter_too_large_for_its_topic_does_not_stop_the_key(rig: Rig) -> None:
     [good] = await rig.tell(beat(1))
     headers = good.to_message(TOPIC).headers

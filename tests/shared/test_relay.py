@@ -123,6 +123,25 @@ async def test_the_relay_wakes_at_the_commit(rig: Rig) -> None:
     patch.undo()
 
 
+async def test_those_who_hear_of_an_event_go_before_its_mark_and_the_next_event_does_not_wait(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("forkant_shared.relay.MARK_SECONDS", 60.0)
+    await rig.relay.step()
+    hearing = await rig.bus.subscribe("forkant.test", [TOPIC])
+    await rig.tell(beat(1))
+    rig.relay._wake.clear()  # as `run` does before it looks
+    stepping = asyncio.create_task(rig.relay.step())
+    assert await hearing.fetch(timeout=10)
+    async with rig.database.read() as session:
+        assert len(await outbox.unpublished(session, 10)) == 1
+    await rig.tell(beat(2))
+    assert await asyncio.wait_for(stepping, 10) == 1
+    async with rig.database.read() as session:
+        [(_, left, _)] = await outbox.unpublished(session, 10)
+    assert left.aggregateversion == 2
+
+
 async def test_an_event_no_broker_takes_is_set_aside_and_the_others_pass(rig: Rig) -> None:
     huge = ReportReceived(report_id="r", threat_ids=[f"{n:036}" for n in range(30_000)])
     async with rig.database.write() as session:

@@ -17,6 +17,8 @@ from forkant_shared.clock import Clock
 from forkant_shared.parts import Parts
 from forkant_shared.service import assemble
 
+GATHER_SECONDS = 0.02  # nobody waits for what meetings hears, and somebody may be waiting for the machine
+
 
 def create_app(settings: Settings, *, bus: Bus, clock: Clock, peers: httpx.AsyncBaseTransport | None = None) -> FastAPI:
     """The app of meetings. Raises Invalid or OSError where its policy cannot be read."""
@@ -30,4 +32,5 @@ def create_app(settings: Settings, *, bus: Bus, clock: Clock, peers: httpx.Async
         subscriptions=SUBSCRIPTIONS,
         workers=workers(settings),
         pages=pages.PAGES,
+        gather_seconds=GATHER_SECONDS,
     )

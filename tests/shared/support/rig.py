@@ -43,10 +43,10 @@ class Rig:
         self.relay = Relay("threat-watch", database, bus)
         self.consumer = self.new_consumer()
 
-    def new_consumer(self) -> Consumer:
+    def new_consumer(self, gather_seconds: float = 0.0) -> Consumer:
         """As after a restart: nothing remembered."""
         handlers = {WatchHeartbeat: self._on_beat}
-        return Consumer("notifier", None, self.database, self.bus, [TOPIC], handlers, None)
+        return Consumer("notifier", None, self.database, self.bus, [TOPIC], handlers, None, gather_seconds)
 
     async def restart_consumer(self) -> None:
         if self.consumer._subscription is not None:
