@@ -74,8 +74,8 @@ class Running:
     fallen: set[str] = field(default_factory=set)
 
 
-def parts_of(request: Request) -> Parts[Any]:
-    """FastAPI dependency: the service's parts."""
+async def parts_of(request: Request) -> Parts[Any]:
+    """FastAPI dependency: the service's parts. Not a plain function: for these FastAPI asks another thread."""
     found: Parts[Any] = request.app.state.parts
     return found
 
@@ -189,7 +189,7 @@ def _health(name: str) -> APIRouter:
     @router.get("/ready")
     async def ready(request: Request) -> JSONResponse:
         """Everything it needs answers; 503 names what does not."""
-        parts, running = parts_of(request), request.app.state.running
+        parts, running = await parts_of(request), request.app.state.running
         state = {
             "database": await parts.database.answers(),
             "bus": parts.bus.healthy,
