@@ -107,3 +107,26 @@ async def test_the_climate_is_chosen_with_the_minutes_and_shown_with_them(named:
     page = await browser.send("/minutes", text="Ro.", climate_ours="-1", climate_theirs="2")
     assert "−1 kjølig" in page and "+2 varm" in page
     assert "−1 kjølig" in await browser.open(f"/meetings/meetings/{meeting_id}/print")
+
+
+async def test_a_note_can_be_graded_on_any_scale_the_rules_know(named: Served):
+    meeting_id = await held_meeting(named)
+    browser = Browser(named, OFFICER)
+    page = await browser.open(f"/meetings/meetings/{meeting_id}")
+    assert "Admiralty (NATO)" in page and "note_scale=UK_3X5X2#note_grade" in page
+    page = await browser.open(f"/meetings/meetings/{meeting_id}?note_scale=EUROPOL_4X4")
+    assert 'name="note_scale" value="EUROPOL_4X4"' in page and 'value="X"' in page
+    filled = {
+        "note_text": "De vet hvor hun bor.",
+        "note_factor": "INTENT",
+        "note_strength": "STATED",
+        "note_scale": "EUROPOL_4X4",
+        "note_source": "X",
+    }
+    wrong = await browser.send("/notes", **filled, note_information="6")
+    assert 'id="error-note_information"' in wrong and 'name="note_scale" value="EUROPOL_4X4"' in wrong
+    await browser.send("/notes", **filled, note_information="4")
+    (event,) = [data for name, data in await named.events() if name == "intelligence-noted"]
+    assert (event["scale"], event["source_grade"], event["information_grade"]) == ("EUROPOL_4X4", "X", "4")
+    unknown = await browser.open(f"/meetings/meetings/{meeting_id}?note_scale=EN_ANNEN")
+    assert 'name="note_scale" value="ADMIRALTY"' in unknown

@@ -266,3 +266,39 @@ async def test_minutes_carry_the_climate_and_the_event_its_two_numbers(served: S
     (event,) = await told(served, "minutes-approved")
     assert (event["group_id"], event["climate_ours"], event["climate_theirs"]) == (GROUP, -1, 2)
     assert (event["held_at"], event["handling"]) == (LATER.replace("+00:00", "Z"), "RESTRICTED")
+
+
+async def test_a_corrected_climate_is_told_once_the_correction_is_approved_and_the_minutes_stay(served: Served):
+    meeting_id = await held(served, await served.dialogue(group_id=GROUP))
+    path = f"/meetings/{meeting_id}/minutes"
+    await served.post(path, {"text": "Ro.", "climate_ours": -1, "climate_theirs": 2})
+    await served.post(f"{path}/approval", role=LEADER)
+    wrong = await served.post(f"{path}/corrections", {"text": "Varmere.", "climate": {"ours": 3}})
+    assert wrong.status_code == 422
+    right = {"text": "De var varmere enn vi skrev.", "climate": {"ours": 1, "theirs": None}}
+    assert (await served.post(f"{path}/corrections", right)).status_code == 200
+    assert (await served.get(path)).json()["climate"] == {"ours": -1, "theirs": 2}
+    assert await told(served, "climate-corrected") == []
+    assert (await served.post(f"{path}/approval", role=LEADER)).status_code == 200
+    minutes = (await served.get(path)).json()
+    assert minutes["climate"] == {"ours": 1, "theirs": None}
+    assert (minutes["climate_ours"], minutes["climate_theirs"]) == (-1, 2)
+    assert minutes["corrections"][0]["climate"] == {"ours": 1, "theirs": None}
+    (event,) = await told(served, "climate-corrected")
+    assert (event["correction"], event["climate_ours"], event["climate_theirs"]) == (1, 1, None)
+    assert (event["group_id"], event["meeting_id"], event["handling"]) == (GROUP, meeting_id, "RESTRICTED")
+    # Words alone change no climate, and nothing is told of them.
+    await served.post(f"{path}/corrections", {"text": "De var tre."})
+    await served.post(f"{path}/approval", role=LEADER)
+    assert len(await told(served, "climate-corrected")) == 1
+
+
+async def test_a_climate_corrected_before_the_first_approval_is_told_with_it(served: Served):
+    meeting_id = await held(served, await served.dialogue(group_id=GROUP))
+    path = f"/meetings/{meeting_id}/minutes"
+    await served.post(path, {"text": "Ro.", "climate_ours": -1})
+    await served.post(f"{path}/corrections", {"text": "Nei.", "climate": {"ours": 2}})
+    await served.post(f"{path}/approval", role=LEADER)
+    (event,) = await told(served, "minutes-approved")
+    assert event["climate_ours"] == 2
+    assert await told(served, "climate-corrected") == []

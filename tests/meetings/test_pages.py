@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import httpx2 as httpx
@@ -23,6 +25,11 @@ from tests.meetings.served import LEADER, OFFICER, Served
 from tests.meetings.test_api import plan, planned
 
 ROOM = Path(forkant_meetings.__file__).parent
+
+
+def shown(browser: Browser) -> str:
+    """The page's text without its marks."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", browser.page.text)))
 
 
 async def test_the_whole_work_is_done_at_a_browser_without_scripts(named: Served):
@@ -76,9 +83,17 @@ async def test_the_whole_work_is_done_at_a_browser_without_scripts(named: Served
     assert "Godkjenn referatet" not in officer.page.text
     await leader.open(meeting)
     assert "Referatet er godkjent." in await leader.send("/approval")
+    wrong = await leader.send("/corrections", correction="Varmt.", of_climate="yes", corrected_ours="7")
+    assert leader.page.status_code == 422 and 'id="error-corrected_ours"' in wrong and "Varmt." in wrong
     assert "Rettelsen er lagt til." in await leader.send("/corrections", correction="De var tre.")
     sheet = await leader.open(f"{meeting}/print")
     assert "De lovet ro." in sheet and "De var tre." in sheet and "ikke godkjent" in sheet
+    await leader.open(meeting)
+    await leader.send("/corrections", correction="Det var varmt.", of_climate="yes", corrected_ours="2")
+    assert "Klimaet rettes til: oss +2 varm, dem ikke sagt" in shown(leader)
+    await officer.open(meeting)
+    await officer.send("/approval")
+    assert "Klimaet er rettet i rettelse 2. Først sto det: oss ikke vurdert, dem ikke sagt" in shown(officer)
 
     await officer.open(
         f"/meetings/promises/new?dialogue={dialogue.rsplit('/', 1)[-1]}&meeting={meeting.rsplit('/', 1)[-1]}"

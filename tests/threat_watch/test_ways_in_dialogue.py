@@ -1,4 +1,4 @@
-"""A meeting held about a threat, as the meetings service tells of it: the rule moves the threat, and asks for a time."""
+"""A meeting held about a threat, as the meetings service tells: the rule moves the threat, and asks for a time."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 
 from forkant_shared.clock import new_id
 from forkant_shared.events import threat_watch as told
-from forkant_shared.events.meetings import IntelligenceNoted, IntelligenceWithdrawn, MinutesApproved
+from forkant_shared.events.meetings import ClimateCorrected, IntelligenceNoted, IntelligenceWithdrawn, MinutesApproved
 from forkant_threat_watch.tables import DESTROYED, REPORTS, SIGNALS
 from tests.threat_watch.serving import GRADES, Served, signal
 from tests.threat_watch.test_ways_in import everything, reviews, threat_between, two_groups
@@ -274,6 +274,31 @@ async def test_the_newest_meeting_says_what_the_climate_is_in_whatever_order_min
     # Another dialogue with the same group: the newer of the two meetings speaks.
     await served.hear(approved(served, group, 0.5, 1, None))
     assert await climate(served) == [(group, 1, None), (other, None, 0)]
+
+
+def corrected(one: MinutesApproved, number: int, ours: int | None, theirs: int | None) -> ClimateCorrected:
+    said = one.model_dump(exclude={"level", "threat_id"}) | {"climate_ours": ours, "climate_theirs": theirs}
+    return ClimateCorrected.model_validate(said | {"correction": number})
+
+
+async def test_a_corrected_climate_holds_and_one_taken_away_lets_the_meeting_before_speak(served: Served) -> None:
+    group, _ = await two_groups(served)
+    older = approved(served, group, 9, 1, 1)
+    newest = approved(served, group, 1, -2, 1, dialogue_id=older.dialogue_id)
+    await served.hear(older, newest)
+    first, second = corrected(newest, 1, 2, None), corrected(newest, 2, 0, 0)
+    await served.hear(first, times=2)
+    assert await climate(served) == [(group, 2, None)]
+    await served.hear(second, first)
+    assert await climate(served) == [(group, 0, 0)]
+    await served.hear(corrected(newest, 3, None, None))
+    assert await climate(served) == [(group, 1, 1)]
+    await served.hear(newest)
+    assert await climate(served) == [(group, 1, 1)]
+    # Of a meeting nobody had said anything of, the correction is the first word.
+    silent = approved(served, group, 0.1, None, None)
+    await served.hear(silent, corrected(silent, 1, None, -1))
+    assert await climate(served) == [(group, None, -1)]
 
 
 async def test_the_climate_of_a_dialogue_for_few_is_shown_to_them_alone(served: Served) -> None:

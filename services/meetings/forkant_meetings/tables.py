@@ -143,6 +143,9 @@ CORRECTIONS = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("approved_by", SUBJECT),
     sa.Column("approved_at", UtcDateTime),
+    sa.Column("of_climate", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("climate_ours", sa.SmallInteger),
+    sa.Column("climate_theirs", sa.SmallInteger),
 )
 
 #: What was said, marked as intelligence; never changed, only withdrawn. Its words leave this table for nobody else.

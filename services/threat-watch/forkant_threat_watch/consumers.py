@@ -154,6 +154,12 @@ async def on_minutes_approved(
     await climate.tell_climate(session, event)
 
 
+async def on_climate_corrected(
+    parts: ThreatWatchParts, session: Session, event: meetings.ClimateCorrected, envelope: Envelope
+) -> None:
+    await climate.correct_climate(session, event)
+
+
 SUBSCRIPTIONS: Mapping[type[Event], Handler] = {
     registry.GroupRegistered: on_group_registered,
     registry.PersonRegistered: on_person_registered,
@@ -172,4 +178,5 @@ SUBSCRIPTIONS: Mapping[type[Event], Handler] = {
     meetings.IntelligenceNoted: on_intelligence_noted,
     meetings.IntelligenceWithdrawn: on_intelligence_withdrawn,
     meetings.MinutesApproved: on_minutes_approved,
+    meetings.ClimateCorrected: on_climate_corrected,
 }

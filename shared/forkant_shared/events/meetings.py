@@ -126,6 +126,26 @@ class MinutesApproved(Event):
     compartment: str | None = None
 
 
+class ClimateCorrected(Event):
+    """The climate of a meeting whose minutes were approved before is another one: what approved corrections say of it,
+    up to the one with the number `correction`. The fields are as in `MinutesApproved`."""
+
+    TYPE: ClassVar[str] = "no.forkant.meetings.climate-corrected.v1"
+    OWNER: ClassVar[str] = "meetings"
+    KEY: ClassVar[str] = "meeting_id"
+    NOUN: ClassVar[str] = "meeting"
+
+    meeting_id: str
+    dialogue_id: str
+    correction: int
+    group_id: str
+    held_at: datetime
+    climate_ours: int | None = None
+    climate_theirs: int | None = None
+    handling: Literal["OPEN", "RESTRICTED", "SECRET"]
+    compartment: str | None = None
+
+
 class IntelligenceNoted(Event):
     """What was said in a meeting, or complained of, was marked as intelligence. The words stay where they were written.
 

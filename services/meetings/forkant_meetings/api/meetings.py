@@ -64,6 +64,19 @@ class WrittenMinutes(Text):
     climate_theirs: Annotated[int, Field(ge=-2, le=2)] | None = None
 
 
+class CorrectedClimate(Body):
+    """The climate that holds instead; null says that nobody said anything of it."""
+
+    ours: Annotated[int, Field(ge=-2, le=2)] | None = None
+    theirs: Annotated[int, Field(ge=-2, le=2)] | None = None
+
+
+class CorrectedMinutes(Text):
+    """What is right, in words; with `climate` that is corrected too."""
+
+    climate: CorrectedClimate | None = None
+
+
 @router.get("/meetings")
 async def list_meetings(
     parts: PartsOf,
@@ -152,9 +165,12 @@ async def write_minutes(
 
 
 @router.post("/meetings/{meeting_id}/minutes/corrections")
-async def correct_minutes(parts: PartsOf, asking: Asking, meeting_id: UUID, body: Text, response: Response) -> Done:
-    """Add a correction; what was written stays."""
-    return done(response, await minutes.correct_minutes(parts, asking, str(meeting_id), body.text))
+async def correct_minutes(
+    parts: PartsOf, asking: Asking, meeting_id: UUID, body: CorrectedMinutes, response: Response
+) -> Done:
+    """Add a correction; what was written stays. A corrected climate holds when the correction is approved."""
+    climate = Climate(body.climate.ours, body.climate.theirs) if body.climate else None
+    return done(response, await minutes.correct_minutes(parts, asking, str(meeting_id), body.text, climate))
 
 
 @router.post("/meetings/{meeting_id}/minutes/approval")

@@ -131,6 +131,13 @@ class MeetingPage(BaseModel):
     next: str | None
 
 
+class ClimateView(BaseModel):
+    """The climate from -2 to 2, as we felt it and as they said it."""
+
+    ours: int | None
+    theirs: int | None
+
+
 class CorrectionView(BaseModel):
     """What was added to minutes."""
 
@@ -140,10 +147,11 @@ class CorrectionView(BaseModel):
     at: datetime
     approved_by: str | None
     approved_at: datetime | None
+    climate: ClimateView | None
 
 
 class MinutesView(BaseModel):
-    """Minutes as written, with what was added."""
+    """Minutes as written, with what was added. `climate` is the one that holds after approved corrections."""
 
     text: str
     author: str
@@ -153,6 +161,7 @@ class MinutesView(BaseModel):
     approved_at: datetime | None
     climate_ours: int | None
     climate_theirs: int | None
+    climate: ClimateView
     corrections: list[CorrectionView]
 
 
@@ -182,6 +191,7 @@ def minutes(found: Minutes) -> MinutesView:
         approved_at=found.approval.at if found.approval else None,
         climate_ours=found.climate.ours,
         climate_theirs=found.climate.theirs,
+        climate=ClimateView(ours=found.felt[1].ours, theirs=found.felt[1].theirs),
         corrections=[
             CorrectionView(
                 number=one.number,
@@ -190,6 +200,7 @@ def minutes(found: Minutes) -> MinutesView:
                 at=one.at,
                 approved_by=one.approval.by if one.approval else None,
                 approved_at=one.approval.at if one.approval else None,
+                climate=ClimateView(ours=one.climate.ours, theirs=one.climate.theirs) if one.climate else None,
             )
             for one in found.corrections
         ],

@@ -30,14 +30,16 @@ async def write_minutes(
         return await finish(session, asked, WRITE, receipt_of(after))
 
 
-async def correct_minutes(parts: MeetingsParts, asked: Asked, meeting_id: str, text: str) -> Receipt:
-    """Add a correction; what was written stays."""
+async def correct_minutes(
+    parts: MeetingsParts, asked: Asked, meeting_id: str, text: str, climate: Climate | None = None
+) -> Receipt:
+    """Add a correction, of the climate too where one is given; what was written stays."""
     async with parts.database.write() as session:
         repeated = await answered(session, asked)
         if repeated is not None:
             return repeated
         before = await load_for(session, asked, WRITE, meeting_id)
-        after = course.correct_minutes(before, text, asked.who.subject, parts.clock.now())
+        after = course.correct_minutes(before, text, asked.who.subject, parts.clock.now(), climate)
         await store.save(session, before, after)
         number = len(after.minutes.corrections) if after.minutes else 0
         return await finish(session, asked, WRITE, receipt_of(after), details={"correction": number})

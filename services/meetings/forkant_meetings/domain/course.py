@@ -25,6 +25,7 @@ from forkant_meetings.domain.planning import has_happened
 from forkant_meetings.domain.policy import Policy
 from forkant_shared.errors import Conflict, Invalid
 from forkant_shared.events.meetings import (
+    ClimateCorrected,
     MeetingBrokenOff,
     MeetingCancelled,
     MeetingConfirmed,
@@ -113,20 +114,21 @@ def minute(
     return replace(meeting, state=State.MINUTED, minutes=written, version=meeting.version + 1)
 
 
-def correct_minutes(meeting: Meeting, text: str, by: str, now: datetime) -> Meeting:
-    """Add to the minutes; what was written stays. Also after the approval."""
+def correct_minutes(meeting: Meeting, text: str, by: str, now: datetime, climate: Climate | None = None) -> Meeting:
+    """Add to the minutes; what was written stays. Also after the approval. With `climate` that is corrected too."""
     meeting.needs(State.MINUTED, State.APPROVED)
     if meeting.minutes is None:
         raise Conflict("There are no minutes to correct.", field="state", remedy="Write the minutes first.")
-    corrected = minutes.correct(meeting.minutes, text, by, now)
+    corrected = minutes.correct(meeting.minutes, text, by, now, climate)
     return replace(meeting, minutes=corrected, version=meeting.version + 1)
 
 
 def approve_minutes(
     meeting: Meeting, by: str, dialogue: Dialogue, now: datetime
-) -> tuple[Meeting, tuple[MinutesApproved, ...]]:
+) -> tuple[Meeting, tuple[MinutesApproved | ClimateCorrected, ...]]:
     """Approve the minutes as the second representative; as one who carries the dialogue where the meeting had
-    only one. Never as the author. Corrections that came after the approval are approved the same way."""
+    only one. Never as the author. Corrections that came after the approval are approved the same way, and a climate
+    that was corrected holds from then on."""
     meeting.needs(State.MINUTED, State.APPROVED)
     if meeting.minutes is None:
         raise Conflict("There are no minutes to approve.", field="state", remedy="Write the minutes first.")
@@ -142,21 +144,26 @@ def approve_minutes(
     first = meeting.minutes.approval is None and approved.approval is not None
     state = State.APPROVED if approved.approval is not None else meeting.state
     changed = replace(meeting, state=state, minutes=approved, version=meeting.version + 1)
-    return changed, ((_told_approved(changed, approved.climate, dialogue),) if first else ())
+    if first:
+        return changed, (MinutesApproved.model_validate(_felt(changed, approved, dialogue)),)
+    if approved.approval is None or approved.felt == meeting.minutes.felt:
+        return changed, ()
+    told = _felt(changed, approved, dialogue) | {"correction": approved.felt[0]}
+    return changed, (ClimateCorrected.model_validate(told),)
 
 
-def _told_approved(meeting: Meeting, climate: Climate, dialogue: Dialogue) -> MinutesApproved:
-    return MinutesApproved.model_validate(
-        {
-            **meeting.told,
-            "group_id": dialogue.group_id,
-            "held_at": meeting.held.at if meeting.held else None,
-            "climate_ours": climate.ours,
-            "climate_theirs": climate.theirs,
-            "handling": dialogue.handling,
-            "compartment": dialogue.compartment,
-        }
-    )
+def _felt(meeting: Meeting, written: Minutes, dialogue: Dialogue) -> dict[str, object]:
+    """What is told of the climate of a meeting."""
+    _, climate = written.felt
+    return {
+        **meeting.told,
+        "group_id": dialogue.group_id,
+        "held_at": meeting.held.at if meeting.held else None,
+        "climate_ours": climate.ours,
+        "climate_theirs": climate.theirs,
+        "handling": dialogue.handling,
+        "compartment": dialogue.compartment,
+    }
 
 
 def cancel(meeting: Meeting, reason: str, by: str, now: datetime) -> tuple[Meeting, tuple[MeetingCancelled, ...]]:

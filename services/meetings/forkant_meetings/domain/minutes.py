@@ -17,17 +17,6 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
-    """What is added to minutes that stay as they were written. `number` counts from 1."""
-
-    number: int
-    text: str
-    by: str
-    at: datetime
-    approval: Approval | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Climate:
     """How the meeting felt, from -2 (hostile) to 2 (warm): to us, and as the counterpart said; None: nobody said."""
 
@@ -43,8 +32,23 @@ class Climate:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What is added to minutes that stay as they were written. `number` counts from 1.
+
+    `climate` is what holds instead of what the minutes say of it; None where the correction says nothing of it.
+    """
+
+    number: int
+    text: str
+    by: str
+    at: datetime
+    approval: Approval | None = None
+    climate: Climate | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Minutes:
-    """The text as written, who wrote it, until when it should be approved, and the climate."""
+    """The text as written, who wrote it, until when it should be approved, and the climate as it was first felt."""
 
     text: str
     author: str
@@ -53,6 +57,13 @@ class Minutes:
     approval: Approval | None = None
     corrections: tuple[Correction, ...] = ()
     climate: Climate = Climate()
+
+    @property
+    def felt(self) -> tuple[int, Climate]:
+        """The climate that holds: of the newest approved correction of it, with its number; else as written, with 0."""
+        approved = [one for one in self.corrections if one.approval and one.climate is not None]
+        newest = max(approved, key=lambda one: one.number, default=None)
+        return (newest.number, newest.climate) if newest and newest.climate else (0, self.climate)
 
     @property
     def waiting(self) -> bool:
@@ -64,11 +75,12 @@ class Minutes:
         return self.approval is None and now > self.approve_by
 
 
-def correct(minutes: Minutes, text: str, by: str, now: datetime) -> Minutes:
-    """Add a correction; nothing written before is changed. Raises Invalid for an empty one."""
+def correct(minutes: Minutes, text: str, by: str, now: datetime, climate: Climate | None = None) -> Minutes:
+    """Add a correction, of the climate too where one is given; nothing written before is changed. Raises Invalid for
+    an empty one."""
     if not text.strip():
         raise Invalid("A correction without text corrects nothing.", field="text", remedy="Write what is right.")
-    addition = Correction(len(minutes.corrections) + 1, text.strip(), by, now)
+    addition = Correction(len(minutes.corrections) + 1, text.strip(), by, now, climate=climate)
     return replace(minutes, corrections=(*minutes.corrections, addition))
 
 

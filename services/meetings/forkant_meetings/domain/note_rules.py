@@ -19,7 +19,7 @@ class NoteScale:
 
 @dataclass(frozen=True, slots=True)
 class NoteRules:
-    """One version of them. `form_scale` is the scale the form asks by."""
+    """One version of them. `form_scale` is the scale the form asks by first."""
 
     version: str
     form_scale: str

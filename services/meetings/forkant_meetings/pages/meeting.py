@@ -16,6 +16,7 @@ from forkant_meetings.commands.asking import Asked, Receipt
 from forkant_meetings.domain.dialogue import Dialogue
 from forkant_meetings.domain.meeting import CheckCode, Meeting
 from forkant_meetings.domain.note import SAID_IN, Note, PartyKind
+from forkant_meetings.pages.climate import climate_of
 from forkant_meetings.pages.face import advice, asked, known_id, labels, moment_of, render, sent_back, text_of
 from forkant_meetings.store import note_rules
 from forkant_meetings.store import notes as notes_store
@@ -119,9 +120,10 @@ async def correct(request: Request, meeting_id: str, parts: PartsOf, who: PageUs
     sent, found = await form(request), known_id(meeting_id)
 
     async def act(asking: Asked) -> Receipt:
-        return await minutes.correct_minutes(parts, asking, found, text_of(sent, "correction"))
+        climate = climate_of(sent, "corrected_") if text_of(sent, "of_climate") == "yes" else None
+        return await minutes.correct_minutes(parts, asking, found, text_of(sent, "correction"), climate)
 
-    fields = {"text": "correction"}
+    fields = {"text": "correction", "climate_ours": "corrected_ours", "climate_theirs": "corrected_theirs"}
     return await _step(request, parts, who, found, sent, act, N_("Rettelsen er lagt til."), fields)
 
 
@@ -181,6 +183,7 @@ async def draw(
         groups=[one for one in groups if one != dialogue.group_id],
         speakers=_speakers(view.meeting, dialogue),
         note_rules=note_rules.current(),
+        note_scale=request.query_params.get("note_scale"),
         named=named,
         errors=advice(error, fields) if error else {},
         values=sent_back(sent) if sent is not None else {},

@@ -6,13 +6,11 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from forkant_meetings.commands import minutes as commands
 from forkant_meetings.commands import reading
-from forkant_meetings.domain.minutes import Climate
-from forkant_meetings.pages import words
+from forkant_meetings.pages.climate import climate_of
 from forkant_meetings.pages.face import advice, asked, known_id, labels, render, sent_back, text_of
 from forkant_meetings.store.promises import Wanted
 from forkant_shared.access import policy
@@ -34,7 +32,7 @@ async def new(request: Request, meeting_id: str, parts: PartsOf, who: PageUser) 
 async def write(request: Request, meeting_id: str, parts: PartsOf, who: PageUser) -> Response:
     sent, found = await form(request), known_id(meeting_id)
     try:
-        climate = Climate(_felt(sent, "climate_ours"), _felt(sent, "climate_theirs"))
+        climate = climate_of(sent, "climate_")
         await commands.write_minutes(parts, asked(who, sent), found, text_of(sent, "text"), climate)
     except Stale:
         raise
@@ -63,15 +61,6 @@ async def sheet(request: Request, meeting_id: str, parts: PartsOf, who: PageUser
         promises=promised,
         named=named,
     )
-
-
-def _felt(sent: FormData, name: str) -> int | None:
-    """A number of the climate; None where nobody said. Raises Invalid for none of the choices."""
-    text = text_of(sent, name)
-    found = {str(value): value for value in words.CLIMATES}.get(text)
-    if text and found is None:
-        raise Invalid("This is none of the values.", field=name, remedy="Choose one of the values.")
-    return found
 
 
 async def _form(

@@ -144,7 +144,8 @@ def _complaint(sent: FormData, said_at: Any) -> NoteWish:
 
 
 def _grade(sent: FormData) -> Grade:
-    return Grade(note_rules.current().form_scale, text_of(sent, "note_source"), text_of(sent, "note_information"))
+    scale = text_of(sent, "note_scale") or note_rules.current().form_scale
+    return Grade(scale, text_of(sent, "note_source"), text_of(sent, "note_information"))
 
 
 def _party(sent: FormData, name: str) -> Party:
@@ -214,6 +215,7 @@ async def _complaint_form(
         dialogue=dialogue,
         speakers=list(dict.fromkeys(one.person_id for one in dialogue.counterparts)),
         note_rules=note_rules.current(),
+        note_scale=request.query_params.get("note_scale"),
         named=named,
         values=values,
         errors=advice(error, FIELDS) if error else {},

@@ -110,6 +110,7 @@ CLIMATES = {
     1: N_("+1 åpen"),
     2: N_("+2 varm"),
 }
+SCALES = {"ADMIRALTY": N_("Admiralty (NATO)"), "EUROPOL_4X4": N_("Europol 4x4"), "UK_3X5X2": N_("UK 3x5x2")}
 NOTE_KINDS = {"INTELLIGENCE": N_("Etterretning"), "COMPLAINT": N_("Klage på oss")}
 STRENGTHS = {"HINT": N_("Antydet"), "STATED": N_("Sagt"), "EXPLICIT": N_("Sagt rett ut")}
 BASES = {"FACT": N_("Som noe de vet"), "ASSESSMENT": N_("Som noe de tror")}

@@ -164,9 +164,14 @@ def _minutes(texts: Sequence[Row], corrections: Sequence[Row]) -> Minutes | None
         written_at=row.written_at,
         approve_by=row.approve_by,
         approval=_approval(row),
-        corrections=tuple(Correction(one.number, one.text, one.by, one.at, _approval(one)) for one in corrections),
+        corrections=tuple(_correction(one) for one in corrections),
         climate=Climate(row.climate_ours, row.climate_theirs),
     )
+
+
+def _correction(row: Row) -> Correction:
+    climate = Climate(row.climate_ours, row.climate_theirs) if row.of_climate else None
+    return Correction(row.number, row.text, row.by, row.at, _approval(row), climate)
 
 
 def _approval(row: Row) -> Approval | None:

@@ -180,7 +180,16 @@ async def _save_minutes(session: Session, meeting_id: str, minutes: Minutes) -> 
             .values(approved_by=minutes.approval.by, approved_at=minutes.approval.at)
         )
     corrections: Sequence[dict[str, Any]] = [
-        {"meeting_id": meeting_id, "number": one.number, "text": one.text, "by": one.by, "at": one.at}
+        {
+            "meeting_id": meeting_id,
+            "number": one.number,
+            "text": one.text,
+            "by": one.by,
+            "at": one.at,
+            "of_climate": one.climate is not None,
+            "climate_ours": one.climate.ours if one.climate else None,
+            "climate_theirs": one.climate.theirs if one.climate else None,
+        }
         for one in minutes.corrections
     ]
     await session.insert_ignore(CORRECTIONS, corrections)

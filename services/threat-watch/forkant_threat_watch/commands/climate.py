@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from forkant_shared.database import Session
-from forkant_shared.events.meetings import MinutesApproved
+from forkant_shared.events.meetings import ClimateCorrected, MinutesApproved
 from forkant_threat_watch.domain.words import Party, PartyKind
 from forkant_threat_watch.store import climate
 
@@ -24,18 +24,30 @@ class Climate:
 
 
 async def tell_climate(session: Session, event: MinutesApproved) -> None:
-    """Keep the climate of this meeting, unless a newer one is known of the dialogue or nobody said anything of it."""
+    """Keep the climate of this meeting, unless nobody said anything of it or a correction of it is known already."""
     if event.group_id is None or event.held_at is None or (event.climate_ours is None and event.climate_theirs is None):
         return
-    await session.lock([f"climate/{event.dialogue_id}"])
-    known = await climate.newest(session, event.dialogue_id)
-    if known is not None and (known.held_at, known.meeting_id) >= (event.held_at, event.meeting_id):
-        return
+    await _keep(session, event, event.group_id, event.held_at, 0)
+
+
+async def correct_climate(session: Session, event: ClimateCorrected) -> None:
+    """Another climate holds of this meeting, or none: then the meeting before it speaks again."""
+    await _keep(session, event, event.group_id, event.held_at, event.correction)
+
+
+async def _keep(
+    session: Session,
+    event: MinutesApproved | ClimateCorrected,
+    group_id: str,
+    held_at: datetime,
+    correction: int,
+) -> None:
     row = {
-        "dialogue_id": event.dialogue_id,
-        "group_id": event.group_id,
         "meeting_id": event.meeting_id,
-        "held_at": event.held_at,
+        "correction": correction,
+        "dialogue_id": event.dialogue_id,
+        "group_id": group_id,
+        "held_at": held_at,
         "ours": event.climate_ours,
         "theirs": event.climate_theirs,
         # Who does not say may mean anybody: then as for most of what meetings holds.

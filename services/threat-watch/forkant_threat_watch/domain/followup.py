@@ -82,8 +82,12 @@ class RequestRules:
 
 @dataclass(frozen=True, slots=True)
 class Followup:
-    """One version of the working values. A fallback is started by a leader within `fallback_within`;
-    after a dialogue somebody says within `effect_time_within` when its effect must be seen; reports are shown for a check `check_reports_before` their clock runs out."""
+    """One version of the working values.
+
+    A fallback is started by a leader within `fallback_within`; after a dialogue somebody says within
+    `effect_time_within` when its effect must be seen; reports are shown for a check `check_reports_before` their clock
+    runs out.
+    """
 
     version: str
     exposure: ExposureRules

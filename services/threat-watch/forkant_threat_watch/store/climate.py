@@ -1,4 +1,4 @@
-"""How the newest meeting of each dialogue felt, as meetings told."""
+"""How meetings felt, as the meetings service told, and as approved corrections say since."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from forkant_shared.database import Session
 from forkant_threat_watch.tables.situation import CLIMATES
 
 
-async def newest(session: Session, dialogue_id: str) -> Any | None:
-    """What is known of this dialogue, held until the transaction ends."""
-    statement = sa.select(CLIMATES).where(CLIMATES.c.dialogue_id == dialogue_id).with_for_update()
-    return (await session.execute(statement)).one_or_none()
-
-
 async def put(session: Session, row: Mapping[str, Any]) -> None:
-    """This is the newest meeting of its dialogue now."""
+    """The climate of a meeting as told with this correction; one that is older than what is known changes nothing."""
     if not await session.insert_ignore(CLIMATES, [row]):
-        await session.execute(CLIMATES.update().where(CLIMATES.c.dialogue_id == row["dialogue_id"]).values(**row))
+        older = sa.and_(CLIMATES.c.meeting_id == row["meeting_id"], CLIMATES.c.correction < row["correction"])
+        await session.execute(CLIMATES.update().where(older).values(**row))
 
 
 async def listed(session: Session, visible: sa.ColumnElement[bool]) -> Sequence[Any]:
-    """The dialogues that may be known of, the one with the newest meeting first."""
-    statement = sa.select(CLIMATES).where(visible).order_by(CLIMATES.c.held_at.desc(), CLIMATES.c.dialogue_id)
-    return (await session.execute(statement)).all()
+    """The meetings that may be known of and of which somebody said something, the newest first."""
+    said = sa.or_(CLIMATES.c.ours.is_not(None), CLIMATES.c.theirs.is_not(None))
+    statement = sa.select(CLIMATES).where(visible, said)
+    newest = (CLIMATES.c.held_at.desc(), CLIMATES.c.meeting_id.desc())
+    ranked = statement.add_columns(
+        sa.func.row_number().over(partition_by=CLIMATES.c.group_id, order_by=newest).label("place")
+    ).subquery()
+    found = sa.select(ranked).where(ranked.c.place == 1).order_by(ranked.c.held_at.desc(), ranked.c.meeting_id.desc())
+    return (await session.execute(found)).all()
 
 
 COLUMNS = CLIMATES.c

@@ -1,4 +1,4 @@
-"""What partners have been shown, final, a row for each period; and how the newest meeting of each dialogue felt."""
+"""What partners have been shown, final, a row for each period; and how meetings felt."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ PICTURES = sa.Table(
     sa.Column("cells", Json, nullable=False),
 )
 #: The climate from -2 to 2, as the police felt it and as the counterpart said; `handling` is the dialogue's.
+#: `correction` is the number of the correction of the minutes that it was told with, 0 for the minutes themselves.
 CLIMATES = sa.Table(
-    "dialogue_climates",
+    "meeting_climates",
     METADATA,
-    sa.Column("dialogue_id", Id, primary_key=True),
+    sa.Column("meeting_id", Id, primary_key=True),
+    sa.Column("correction", sa.Integer, nullable=False),
+    sa.Column("dialogue_id", Id, nullable=False),
     sa.Column("group_id", Id, nullable=False),
-    sa.Column("meeting_id", Id, nullable=False),
-    sa.Column("held_at", UtcDateTime, nullable=False),
+    sa.Column("held_at", UtcDateTime, nullable=False, index=True),
     sa.Column("ours", sa.SmallInteger),
     sa.Column("theirs", sa.SmallInteger),
     sa.Column("handling", sa.String(12), nullable=False),
