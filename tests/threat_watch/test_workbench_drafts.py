@@ -167,6 +167,12 @@ async def test_a_story_is_kept_in_place_of_the_one_before_and_taken_away(served_
         assert (
             await served_on_both.client.put(address, json=story, headers=served_on_both.head(WRITER))
         ).status_code == 204
+    listed = await served_on_both.client.get(
+        "/threat-watch/v1/policy-scenarios", headers=served_on_both.head("auditor")
+    )
+    assert [(one["name"], one["saved_by"]) for one in listed.json()["items"]] == [("Natt og dag", WRITER)]
+    assert (await served_on_both.client.get(address, headers=served_on_both.head(WRITER))).text == STORY
+    assert (await served_on_both.client.get(address, headers=served_on_both.head("operations"))).status_code == 403
     wrong = await served_on_both.client.put(address, json={"text": "name: [x"}, headers=served_on_both.head(WRITER))
     assert wrong.status_code == 422 and wrong.json()["detail"].startswith("Line ")
     assert (await served_on_both.client.delete(address, headers=served_on_both.head("duty.leader"))).status_code == 403

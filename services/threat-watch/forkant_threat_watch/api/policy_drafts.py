@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Response
+from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
 from forkant_shared.identity import SignedIn
@@ -63,6 +64,20 @@ class ScenarioBody(Body):
     """A story in YAML, as `replay` tells it."""
 
     text: Text
+
+
+class ScenarioView(BaseModel):
+    """A story that is kept."""
+
+    name: str
+    saved_by: str
+    saved_at: datetime
+
+
+class ScenarioPage(BaseModel):
+    """The stories that drafts are compared on, by name."""
+
+    items: list[ScenarioView]
 
 
 class ExampleView(BaseModel):
@@ -240,6 +255,22 @@ async def get_comparison(comparison_id: Id, who: SignedIn, parts: PartsOf) -> Co
     found = await workbench.read_comparison(parts, who, comparison_id)
     shown = {name: getattr(found, name) for name in ComparisonView.model_fields}
     return ComparisonView(**shown)
+
+
+@router.get("/policy-scenarios")
+async def list_scenarios(who: SignedIn, parts: PartsOf) -> ScenarioPage:
+    """The stories that are kept."""
+    found = await workbench.read_workbench(parts, who)
+    return ScenarioPage(
+        items=[ScenarioView(name=one.name, saved_by=one.by, saved_at=one.at) for one in found.scenarios]
+    )
+
+
+@router.get("/policy-scenarios/{name}", response_class=PlainTextResponse)
+async def get_scenario(name: NameInPath, who: SignedIn, parts: PartsOf) -> PlainTextResponse:
+    """A story, as `replay` reads it."""
+    found = await workbench.read_scenario(parts, who, name)
+    return PlainTextResponse(found.text, media_type="application/yaml; charset=utf-8")
 
 
 @router.put("/policy-scenarios/{name}", status_code=204)

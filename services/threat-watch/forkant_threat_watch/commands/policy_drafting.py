@@ -44,14 +44,15 @@ class Examined:
 
 
 async def examine(text: str, name: str, current: Policy | None, signed: SignedOff | None = UNSIGNED) -> Examined:
-    """Read a policy and tell all its examples, away from the event loop. Raises Invalid with line and remedy.
+    """`examined`, away from the event loop."""
+    return await asyncio.to_thread(examined, text, name, current, signed)
+
+
+def examined(text: str, name: str, current: Policy | None, signed: SignedOff | None = UNSIGNED) -> Examined:
+    """Read a policy and tell all its examples. Raises Invalid with line and remedy.
 
     `current` is the policy it would come after; `signed` None where the text carries its own signature line.
     """
-    return await asyncio.to_thread(_examine, text, name, current, signed)
-
-
-def _examine(text: str, name: str, current: Policy | None, signed: SignedOff | None) -> Examined:
     read = policies.policy_from(text, name, signed)
     try:
         if current is not None:
@@ -89,7 +90,7 @@ async def save_draft(
     policy.require(who, WRITE)
     async with parts.database.read() as session:
         current = (await going_at(session, parts, parts.clock.now())).policy
-    examined = await examine(text, "The draft", current)
+    read = await examine(text, "The draft", current)
     async with parts.database.write() as session:
         if draft_id is None:
             draft_id, last = await _begin(session, name or "", current.version), 0
@@ -97,15 +98,15 @@ async def save_draft(
             found = await open_draft(session, draft_id, lock=True)
             _must_be(found, revision)
             last = found.revision
-        await _must_be_free(session, parts, examined.policy.version, text)
+        await _must_be_free(session, parts, read.policy.version, text)
         row = {
             "revision": last + 1,
             "digest": await policies.remember_text(session, text),
-            "version": examined.policy.version,
+            "version": read.policy.version,
             "by": who.subject,
             "at": parts.clock.now(),
-            "examples": examined.examples,
-            "failing": examined.failing,
+            "examples": read.examples,
+            "failing": read.failing,
         }
         await policy_drafts.add_revision(session, draft_id, row)
         codes = {"revision": row["revision"], "version": row["version"], "digest": row["digest"]}
@@ -171,12 +172,12 @@ async def sign_draft(parts: ThreatWatchParts, who: Principal, draft_id: str, rev
     async with parts.database.read() as session:
         found = await open_draft(session, draft_id)
         current = (await going_at(session, parts, parts.clock.now())).policy
-    examined = await examine(found.text, "The draft", current)
+    read = await examine(found.text, "The draft", current)
     async with parts.database.write() as session:
         found = await open_draft(session, draft_id, lock=True)
         _must_be(found, revision)
         signed = await policy_drafts.signatures(session, draft_id, revision)
-        check_signing(signed, who.subject, examined.failing)
+        check_signing(signed, who.subject, read.failing)
         now = parts.clock.now()
         signature = Signature(who.subject, who.name, now)
         await policy_drafts.sign(session, draft_id, revision, signature)
@@ -185,7 +186,7 @@ async def sign_draft(parts: ThreatWatchParts, who: Principal, draft_id: str, rev
         signed = [*signed, signature]
         if not signed_off(signed, await policy_drafts.writers(session, draft_id), rules()):
             return None
-        on = now.astimezone(examined.policy.timezone).date()
+        on = now.astimezone(read.policy.timezone).date()
         names = SignedOff(", ".join(one.name for one in signed), on)
         if not await policies.add_version(session, found.version, found.digest, names, draft_id):
             raise Conflict("Another policy has taken this version.", field="version", remedy="Give it another one.")

@@ -176,3 +176,13 @@ async def read_version(parts: ThreatWatchParts, who: Principal, version: str) ->
     policy.require(who, READ)
     async with parts.database.read() as session:
         return await version_named(session, parts, version)
+
+
+async def read_scenario(parts: ThreatWatchParts, who: Principal, name: str) -> Scenario:
+    """A story that is kept. Raises Forbidden, NotFound."""
+    policy.require(who, READ)
+    async with parts.database.read() as session:
+        found = next((one for one in await policy_drafts.scenarios(session) if one.name == name), None)
+    if found is None:
+        raise NotFound("There is no such story.")
+    return found

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from forkant_shared.errors import Conflict, Invalid, NotFound
 from forkant_shared.identity import Principal
@@ -40,7 +40,7 @@ def text_in(sent: FormData, name: str) -> str:
 
 async def _with_file(sent: FormData) -> FormData:
     """The form with what an uploaded file says in place of the text beside it. Raises Invalid where it is no text."""
-    fields: list[tuple[str, str]] = []
+    fields: list[tuple[str, str | UploadFile]] = []
     for name, value in sent.multi_items():
         if isinstance(value, str):
             fields.append((name, value))
