@@ -40,19 +40,19 @@ def text_in(sent: FormData, name: str) -> str:
 
 async def _with_file(sent: FormData) -> FormData:
     """The form with what an uploaded file says in place of the text beside it. Raises Invalid where it is no text."""
-    fields: list[tuple[str, str | UploadFile]] = []
+    written: dict[str, str | UploadFile] = {}
+    read: dict[str, str | UploadFile] = {}
     for name, value in sent.multi_items():
         if isinstance(value, str):
-            fields.append((name, value))
+            written[name] = value
             continue
         content = await value.read()
         await value.close()
         try:
-            fields += [(name.removeprefix(FILE), content.decode("utf-8-sig"))] if content else []
+            read |= {name.removeprefix(FILE): content.decode("utf-8-sig")} if content else {}
         except UnicodeDecodeError:
             raise Invalid("The file is not UTF-8 text.", field="file", remedy="Save it as UTF-8.") from None
-    # The last of a name is the one that is read: a file outdoes what was written.
-    return FormData(fields)
+    return FormData(written | read)
 
 
 def _draft(draft_id: str | None) -> str:
