@@ -12,39 +12,38 @@ import pytest
 import yaml
 
 from forkant_notifier.clients.gateway import HttpGateway
-from forkant_notifier.clients.route import Answer, Outgoing
-from forkant_notifier.clients.template import read
+from forkant_notifier.clients.route import Answer, Outgoing, Route
+from forkant_notifier.clients.routes_file import read
 from forkant_notifier.domain.attempts import Outcome
 from forkant_notifier.domain.lanes import Channel, Lane
 from forkant_notifier.domain.messages import PageMessage
 from forkant_shared.clock import FixedClock
 from forkant_shared.errors import Invalid
 from tests.notifier.support.desk import LINES, TestDesk, escalation, standing
-from tests.notifier.support.gateway import FakeGateway, fake_gateway
-
-SECRET = "a-secret-of-the-gateway"
+from tests.notifier.support.gateway import SECRET, SECRET_IN, FakeGateway, fake_gateway
 
 
 def template(url: str, **changed: Any) -> dict[str, Any]:
     return {
         "name": "first",
         "url": f"{url}/send",
-        "headers": {"X-Key": "k"},
+        "headers": {"X-Given": "k"},
         "body": {
             "kind": "json",
             "fields": {"messages": [{"to": "{to}", "text": "{text}", "ref": "{reference}"}], "priority": 1},
         },
         "success": {"status": [200], "path": "status", "values": ["OK"]},
         "id": "messages.0.id",
-        "secret": SECRET,
+        "secret": {"env": SECRET_IN},
         "receipt": {"id": "id", "state": "state", "delivered": ["DELIVRD"], "failed": ["UNDELIV"]},
         "reply": {"sender": "from", "text": "text"},
     } | changed
 
 
 def gateway_of(**changed: Any) -> HttpGateway:
-    (found,) = read({"gateways": [template(**changed)]})
-    return HttpGateway(found)
+    (found,) = read({"gateways": [template(**changed)]}).routes
+    assert isinstance(found, HttpGateway)
+    return found
 
 
 @pytest.fixture
@@ -58,7 +57,7 @@ def outgoing(number: int = 1, lane: Lane = Lane.LIFE) -> Outgoing:
     return Outgoing(f"ref-{number}", Channel.SMS, f"+470000000{number}", lane, message)
 
 
-async def submitted(gateway: HttpGateway, *batch: Outgoing, seconds: float = 3) -> list[Answer]:
+async def submitted(gateway: Route, *batch: Outgoing, seconds: float = 3) -> list[Answer]:
     try:
         return [answer async for answer in gateway.submit(batch, timeout=timedelta(seconds=seconds))]
     finally:
@@ -71,7 +70,7 @@ async def test_json_form_and_query_are_filled_in(peer: FakeGateway) -> None:
     told = peer.got[0]
     assert told["messages"] == [{"to": "+4700000001", "text": "Forkant 7F3A HASTER. Logg inn.", "ref": "ref-1"}]
     assert told["priority"] == 1
-    assert told["headers"]["x-key"] == "k"
+    assert told["headers"]["x-given"] == "k"
     fields = {"to": "{to}", "text": "{text}"}
     await submitted(gateway_of(url=peer.url, body={"kind": "form", "fields": fields}), outgoing())
     query = gateway_of(url=peer.url, method="GET", body={"kind": "query", "fields": fields})
@@ -83,8 +82,8 @@ async def test_json_form_and_query_are_filled_in(peer: FakeGateway) -> None:
 
 async def test_an_address_with_a_place_in_it_is_quoted(peer: FakeGateway) -> None:
     changed = template(peer.url) | {"url": f"{peer.url}/to/{{to}}?t={{text}}", "body": {"kind": "query", "fields": {}}}
-    (found,) = read({"gateways": [changed | {"method": "GET"}]})
-    await submitted(HttpGateway(found), outgoing())
+    (found,) = read({"gateways": [changed | {"method": "GET"}]}).routes
+    await submitted(found, outgoing())
     assert peer.got[0]["path"] == "/to/+4700000001"
     assert peer.got[0]["t"] == "Forkant 7F3A HASTER. Logg inn."
 
@@ -132,7 +131,11 @@ async def test_a_whole_batch_leaves_at_once(peer: FakeGateway) -> None:
         {"body": {"kind": "json", "fields": {"text": "{content}"}}},
         {"headers": {"X": "{name}"}},
         {"secret": None},
-        {"secret": "short"},
+        {"secret": "written-out-in-the-file"},
+        {"secret": {"env": "FORKANT_TEST_NOT_SET"}},
+        {"secret": {"file": "not-there"}},
+        {"headers": {"Authorization": "Bearer written-out"}},
+        {"credentials": {"text": {"env": "PATH"}}},
         {"unknown": 1},
         {"success": {"status": []}},
     ],

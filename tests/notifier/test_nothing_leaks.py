@@ -16,8 +16,8 @@ from forkant_shared import telemetry
 from forkant_shared.clock import FixedClock
 from tests.notifier.support.browser import Browser
 from tests.notifier.support.desk import LINES, TestDesk, escalation, standing
-from tests.notifier.support.gateway import fake_gateway
-from tests.notifier.test_gateway import SECRET, template
+from tests.notifier.support.gateway import SECRET, fake_gateway
+from tests.notifier.test_gateway import template
 
 CANARY = "Kanarifuglen"
 

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 
 import httpx2 as httpx
 from fastapi import FastAPI
 
 from forkant_notifier import api, pages, timers
-from forkant_notifier.clients import template
+from forkant_notifier.clients import routes_file
 from forkant_notifier.clients.board import RouteBoard
-from forkant_notifier.clients.gateway import HttpGateway
-from forkant_notifier.clients.route import Route
+from forkant_notifier.clients.routes_file import RoutesRead
 from forkant_notifier.clients.sandbox import SandboxRoute
 from forkant_notifier.commands.desk import Desk, NotifierParts, adopt_policy, desk_of
 from forkant_notifier.commands.duty import load_demo_if_empty
+from forkant_notifier.commands.routing import adopt_standings
 from forkant_notifier.commands.sending import keep_fake_messages
 from forkant_notifier.commands.sessions import load_key
 from forkant_notifier.consumers import SUBSCRIPTIONS
+from forkant_notifier.domain.callbacks import read_callback_rules
+from forkant_notifier.domain.messages import TEST_LINE
 from forkant_notifier.domain.policy import from_document
-from forkant_notifier.settings import Settings, policy_document, routes_document
+from forkant_notifier.domain.route_health import read_rules
+from forkant_notifier.settings import Settings, policy_document, route_rules_document, routes_document
 from forkant_shared.bus import Bus
 from forkant_shared.clock import Clock
 from forkant_shared.errors import Unavailable
@@ -36,10 +39,14 @@ def create_app(settings: Settings, *, bus: Bus, clock: Clock, peers: httpx.Async
     """The notifier as an app; nothing is opened before its lifespan begins. Raises Unsafe, Invalid."""
     parts: NotifierParts = Parts.build(settings, bus=bus, clock=clock, peers=peers)
     document = policy_document(settings.policy)
+    read = _routes(settings, parts)
+    rules = route_rules_document()
+    callbacks = rules["callbacks"] | read.health.get("callbacks", {})
     parts.state["desk"] = Desk(
         policy=from_document(document),
         document=document,
-        routes=RouteBoard(_routes(settings, parts)),
+        routes=RouteBoard(read.routes, read_rules(rules | dict(read.health)), read.test_to),
+        callbacks=read_callback_rules(callbacks),
         machine=MachineTokens(parts),
         started_at=clock.now(),
     )
@@ -55,13 +62,13 @@ def create_app(settings: Settings, *, bus: Bus, clock: Clock, peers: httpx.Async
     )
 
 
-def _routes(settings: Settings, parts: NotifierParts) -> Sequence[Route]:
+def _routes(settings: Settings, parts: NotifierParts) -> RoutesRead:
     if settings.routes_file is not None:
-        return [HttpGateway(found) for found in template.read(routes_document(settings.routes_file))]
+        return routes_file.read(routes_document(settings.routes_file), settings.routes_file.parent)
     sandbox = SandboxRoute(
         lambda messages: keep_fake_messages(parts, messages), parts.clock, allowed=settings.allows_development
     )
-    return [sandbox]
+    return RoutesRead("sandbox", [sandbox], {sandbox.name: TEST_LINE}, {})
 
 
 @contextlib.asynccontextmanager
@@ -73,6 +80,7 @@ async def life(parts: NotifierParts) -> AsyncIterator[None]:
             await load_key(parts)
             async with parts.database.write() as session:
                 await adopt_policy(session, desk)
+                await adopt_standings(session, parts)
             await load_demo_if_empty(parts)
             break
         except Unavailable:

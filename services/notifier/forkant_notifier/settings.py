@@ -25,7 +25,7 @@ class Settings(ServiceSettings):
     policy: str = Field("2026-1", description="version of the paging policy for new pages")
     operations_phone: str = Field("", description="the operations centre's line, rung when nobody else answers")
     routes_file: Path | None = Field(
-        None, description="YAML with the gateways; in embedded mode and trial: none = sandbox"
+        None, description="YAML with the routes; in embedded mode and trial: none = sandbox"
     )
     signing_key_file: Path | None = Field(None, description="PEM with the RSA key that signs sessions and answer links")
     session_hours: int = Field(12, ge=1, le=24, description="how long a login lasts")
@@ -69,6 +69,11 @@ def demo_document() -> dict[str, Any]:
     return _yaml("demo.yaml", field="demo")
 
 
+def route_rules_document() -> dict[str, Any]:
+    """When a route fails, is dead and is good again, and what a carrier may tell us."""
+    return _yaml("route_rules.yaml", field="route_rules")
+
+
 def duty_document() -> dict[str, Any]:
     """What duty goes by: how far one looks ahead, how long things last."""
     return _yaml("duty_rules.yaml", field="duty_rules")
@@ -83,7 +88,7 @@ def _yaml(name: str, *, field: str) -> dict[str, Any]:
 
 
 def routes_document(path: Path) -> dict[str, Any]:
-    """The gateways as the operator wrote them. Raises Invalid where the file cannot be read."""
+    """The routes as the operator wrote them. Raises Invalid where the file cannot be read."""
     try:
         found = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, yaml.YAMLError) as error:

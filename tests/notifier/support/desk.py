@@ -169,7 +169,7 @@ async def standing(
     app = new_app(settings_at(folder, **changed), clock)
     parts: NotifierParts = app.state.parts
     if routes is not None:
-        desk_of(parts).routes = RouteBoard(routes)
+        desk_of(parts).routes = RouteBoard(routes, desk_of(parts).routes.rules)
     async with life(parts):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="https://forkant.test") as client:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
@@ -16,6 +17,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+#: What the fake gateways show when they call us; the routes files of the tests name it, as an operator's would.
+SECRET = "a-secret-of-the-gateway"
+SECRET_IN = "FORKANT_TEST_GATEWAY_SECRET"
+os.environ[SECRET_IN] = SECRET
+
 
 class FakeGateway:
     """What it got, and how it behaves: `ok`, `hang`, `error` (500), `no` (200 that says no), `cut`."""
@@ -25,8 +31,14 @@ class FakeGateway:
         self.got: list[dict[str, Any]] = []
         self.url = ""
         self.arrived = asyncio.Event()
+        #: What it says of a message when it is asked, and which it was asked for.
+        self.states: dict[str, str] = {}
+        self.asked: list[str] = []
 
     async def take(self, request: Request) -> Response:
+        if request.url.path.startswith("/state/"):
+            self.asked.append(request.url.path.removeprefix("/state/"))
+            return JSONResponse({"state": self.states.get(self.asked[-1], "ENROUTE")})
         body = await request.body()
         kind = request.headers.get("content-type", "")
         told: dict[str, Any] = dict(request.query_params)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import time
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,8 +14,8 @@ from fastapi import APIRouter, Request, Response
 from forkant_notifier.clients.gateway import HttpGateway
 from forkant_notifier.commands.answering import answer_by_reply
 from forkant_notifier.commands.desk import desk_of
-from forkant_notifier.commands.sending import take_receipt
-from forkant_shared.errors import Invalid, Unauthenticated
+from forkant_notifier.commands.receipts import take_receipt
+from forkant_shared.errors import Invalid, Unauthenticated, Unavailable
 from forkant_shared.service import PartsOf
 
 ROUTER = APIRouter(prefix="/notifier/v1/gateways", tags=["gateways"])
@@ -28,6 +29,10 @@ def _gateway(parts: PartsOf, request: Request, name: str) -> HttpGateway:
             "The gateway did not show its secret.",
             field="Authorization",
             remedy="Send it as a bearer token, or as the password of HTTP basic authentication.",
+        )
+    if not desk_of(parts).calls(name).take(time.monotonic()):
+        raise Unavailable(
+            "The gateway tells more than we take at once.", remedy="Tell it again in a second.", retry_after=1
         )
     return route
 

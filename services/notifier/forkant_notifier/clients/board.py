@@ -1,60 +1,109 @@
-"""Which route first: the operator's order, but one that keeps failing goes to the back."""
+"""The routes of this process: which is asked first, and how each is doing. A timer keeps it in the database."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from forkant_notifier.clients.route import Route
+from forkant_notifier.domain import route_health
 from forkant_notifier.domain.attempts import Outcome
 from forkant_notifier.domain.lanes import Channel
-
-FAILURES = 3
-WITHIN = timedelta(seconds=30)
+from forkant_notifier.domain.route_health import RouteRules, RouteState, Standing
+from forkant_shared.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
 class RouteHealth:
-    """How a route has done lately; `last_good` None before it has carried anything in this process."""
+    """How a route is doing. `tested`: it has an address for messages that wake nobody."""
 
     name: str
     channels: tuple[Channel, ...]
-    failing: bool
-    last_good: datetime | None
+    standing: Standing
+    proven: bool
+    tested: bool
+
+    @property
+    def failing(self) -> bool:
+        return self.standing.state is not RouteState.GOOD
+
+    @property
+    def last_good(self) -> datetime | None:
+        return self.standing.last_good_at
 
 
 class RouteBoard:
-    """The routes of this process and their health. One failing route is never taken away, only asked last."""
+    """The routes in the operator's order. A failing route is never taken away, only asked last.
 
-    def __init__(self, routes: Sequence[Route]) -> None:
+    `test_to` names, for a route, the address where a message wakes nobody.
+    """
+
+    def __init__(self, routes: Sequence[Route], rules: RouteRules, test_to: Mapping[str, str] | None = None) -> None:
         self.routes = {route.name: route for route in routes}
-        self._failures: dict[str, deque[datetime]] = {name: deque(maxlen=FAILURES) for name in self.routes}
-        self._last_good: dict[str, datetime] = {}
+        self.rules = rules
+        self.test_to = dict(test_to or {})
+        self.standings = {name: Standing(name) for name in self.routes}
+        #: What the database was last told, and the routes of which it does not know all.
+        self.stored = dict(self.standings)
+        self.changed: set[str] = set()
 
     def order(self, channel: Channel, now: datetime) -> list[str]:
         """The routes that carry this channel, best first."""
         able = [name for name, route in self.routes.items() if channel in route.channels]
-        return sorted(able, key=lambda name: self._failing(name, now))
+        return sorted(able, key=lambda name: self._asked_last(name, now))
 
-    def note(self, name: str, outcome: Outcome, now: datetime) -> None:
+    def _asked_last(self, name: str, now: datetime) -> bool:
+        standing = self.standings[name]
+        if standing.state is RouteState.GOOD:
+            return False
+        failed = standing.last_failed_at
+        # Without a test address only a real message can show that it is back, so now and then it gets one first.
+        return name in self.test_to or failed is None or now - failed <= self.rules.within
+
+    def note(self, name: str, outcome: Outcome, now: datetime, cause: str | None = None) -> None:
         """Remember how a submission went."""
+        before = self.standings[name]
         if outcome in (Outcome.SUBMITTED, Outcome.DELIVERED):
-            self._last_good[name] = now
-            self._failures[name].clear()
+            proof = outcome is Outcome.DELIVERED or not self.routes[name].gives_receipts
+            self.put(route_health.went_well(before, self.rules, now, proof=proof))
         else:
-            self._failures[name].append(now)
+            self.put(route_health.went_wrong(before, cause, self.rules, now))
+
+    def delivered(self, name: str, now: datetime) -> None:
+        """A carrier has reported a message as delivered."""
+        if name in self.standings:
+            self.put(route_health.went_well(self.standings[name], self.rules, now, proof=True))
+
+    def put(self, standing: Standing) -> None:
+        """This is how a route is doing; to be stored at the next occasion."""
+        if self.standings[standing.name] != standing:
+            self.standings[standing.name] = standing
+            self.changed.add(standing.name)
 
     def health(self, now: datetime) -> list[RouteHealth]:
+        """Every route in the order in which it would be asked."""
+        names = sorted(self.routes, key=lambda name: self._asked_last(name, now))
         return [
-            RouteHealth(name, tuple(sorted(route.channels)), self._failing(name, now), self._last_good.get(name))
-            for name, route in self.routes.items()
+            RouteHealth(
+                name,
+                tuple(sorted(self.routes[name].channels)),
+                self.standings[name],
+                route_health.is_proven(self.standings[name], self.rules, now),
+                name in self.test_to,
+            )
+            for name in names
         ]
 
-    def _failing(self, name: str, now: datetime) -> bool:
-        failures = self._failures[name]
-        return len(failures) == FAILURES and now - failures[0] <= WITHIN
+    def tested_at_address(self, name: str) -> str:
+        """Where a message by this route wakes nobody. Raises NotFound."""
+        if name not in self.routes or name not in self.test_to:
+            raise NotFound(
+                "There is no such route, or it has no address for tests.",
+                field="name",
+                remedy="Give the route a `test_to` in the routes file.",
+            )
+        return self.test_to[name]
 
     async def close(self) -> None:
         for route in self.routes.values():

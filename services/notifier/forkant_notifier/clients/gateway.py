@@ -16,6 +16,7 @@ from forkant_notifier.clients.route import Answer, Outgoing
 from forkant_notifier.clients.template import GatewayTemplate, at_path, filled, filled_url
 from forkant_notifier.domain.attempts import Outcome
 from forkant_notifier.domain.lanes import Channel, Lane
+from forkant_notifier.domain.phone_number import as_dialled
 
 #: Connections of their own for each lane: a queue of NORMAL messages never stands before a LIFE one.
 CONNECTIONS = {Lane.LIFE: 200, Lane.NORMAL: 20}
@@ -35,11 +36,20 @@ class HttpGateway:
 
     gives_receipts: bool
 
-    def __init__(self, template: GatewayTemplate, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        template: GatewayTemplate,
+        *,
+        credentials: Mapping[str, str] | None = None,
+        secret: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self.template = template
+        self._credentials = dict(credentials or {})
+        self._secret = secret
         self.name = template.name
         self.channels = frozenset({template.channel})
-        self.gives_receipts = template.receipt is not None
+        self.gives_receipts = template.receipt is not None or template.poll is not None
         self._clients = {
             lane: httpx.AsyncClient(
                 transport=transport, limits=httpx.Limits(max_connections=size, max_keepalive_connections=size)
@@ -70,7 +80,7 @@ class HttpGateway:
 
     def _request(self, outgoing: Outgoing) -> httpx.Request:
         template = self.template
-        values = {
+        values = self._credentials | {
             "to": outgoing.address,
             "text": outgoing.body,
             "reference": outgoing.reference,
@@ -102,25 +112,41 @@ class HttpGateway:
             return Answer(outgoing.reference, Outcome.REFUSED, cause="GATEWAY_SAID_NO")
         provider_id = at_path(told, self.template.id) if self.template.id else None
         # Without an id of its own the gateway knows the message by ours.
-        return Answer(outgoing.reference, Outcome.SUBMITTED, provider_id=str(provider_id or outgoing.reference))
+        provider_id = str(provider_id or outgoing.reference)[:200]
+        return Answer(outgoing.reference, Outcome.SUBMITTED, provider_id=provider_id)
 
     # -- what the gateway tells us ---------------------------------------------------------------------------------
 
     def shows_secret(self, given: str | None) -> bool:
         """Whether a caller is this gateway."""
-        secret = self.template.secret
+        secret = self._secret
         return secret is not None and given is not None and hmac.compare_digest(given.encode(), secret.encode())
+
+    async def ask(self, provider_id: str, *, timeout: timedelta) -> Receipt | None:
+        """What has become of a message; None where the gateway does not say, or says nothing final."""
+        template = self.template.poll
+        if template is None:
+            return None
+        values = self._credentials | {"id": provider_id}
+        try:
+            async with asyncio.timeout(timeout.total_seconds()):
+                answer = await self._clients[Lane.NORMAL].get(
+                    filled_url(template.url, values), headers=filled(template.headers, values), timeout=None
+                )
+            told = answer.json() if answer.status_code == 200 else None
+        except (TimeoutError, httpx.HTTPError, ValueError):
+            return None
+        return _judged_state(provider_id, at_path(told, template.state), template.delivered, template.failed)
 
     def receipt(self, told: Mapping[str, Any]) -> Receipt | None:
         """A delivery receipt; None for a state that says nothing yet, or for what is no receipt."""
         template = self.template.receipt
         if template is None:
             return None
-        provider_id, state = at_path(told, template.id), str(at_path(told, template.state))
-        if provider_id is None or state not in (*template.delivered, *template.failed):
+        provider_id = at_path(told, template.id)
+        if provider_id is None:
             return None
-        delivered = state in template.delivered
-        return Receipt(str(provider_id).replace("\0", "")[:200], delivered, None if delivered else "CARRIER_SAID_NO")
+        return _judged_state(str(provider_id), at_path(told, template.state), template.delivered, template.failed)
 
     def reply(self, told: Mapping[str, Any]) -> tuple[str, str] | None:
         """Sender and text of an answer from a phone; None for what is no answer."""
@@ -128,7 +154,9 @@ class HttpGateway:
         if template is None:
             return None
         sender, text = at_path(told, template.sender), at_path(told, template.text)
-        return (sender, text) if isinstance(sender, str) and isinstance(text, str) else None
+        if not isinstance(sender, str | int) or not isinstance(text, str):
+            return None
+        return as_dialled(str(sender), template.country), text
 
     @property
     def channel(self) -> Channel:
@@ -137,3 +165,10 @@ class HttpGateway:
     async def close(self) -> None:
         for client in self._clients.values():
             await client.aclose()
+
+
+def _judged_state(provider_id: str, state: Any, delivered: Sequence[str], failed: Sequence[str]) -> Receipt | None:
+    if str(state) not in (*delivered, *failed):
+        return None
+    good = str(state) in delivered
+    return Receipt(provider_id.replace("\0", "")[:200], good, None if good else "CARRIER_SAID_NO")

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import httpx2 as httpx
 
-from forkant_notifier.clients import template
-from forkant_notifier.clients.gateway import HttpGateway
+from forkant_notifier.clients import routes_file
 from forkant_notifier.clients.route import Outgoing
 from forkant_notifier.domain.attempts import Outcome
 from forkant_notifier.domain.lanes import Channel, Lane
@@ -55,17 +54,20 @@ async def look(client: httpx.AsyncClient, token: str | None) -> Look:
     return Look()
 
 
-async def raise_alarm(routes_file: Path, to: str) -> bool:
-    """Send the alarm over the first route that takes it."""
-    for found in template.read(routes_document(routes_file)):
-        gateway = HttpGateway(found)
-        outgoing = Outgoing(new_id(), Channel.SMS, to, Lane.LIFE, Hint.NOTIFIER_DOWN)
-        try:
-            async for answer in gateway.submit([outgoing], timeout=timedelta(seconds=SECONDS)):
+async def raise_alarm(file: Path, to: str) -> bool:
+    """Send the alarm over the first SMS route that takes it."""
+    routes = routes_file.read(routes_document(file), file.parent).routes
+    outgoing = Outgoing(new_id(), Channel.SMS, to, Lane.LIFE, Hint.NOTIFIER_DOWN)
+    try:
+        for route in routes:
+            if Channel.SMS not in route.channels:
+                continue
+            async for answer in route.submit([outgoing], timeout=timedelta(seconds=SECONDS)):
                 if answer.outcome is Outcome.SUBMITTED:
                     return True
-        finally:
-            await gateway.close()
+    finally:
+        for route in routes:
+            await route.close()
     return False
 
 

@@ -43,7 +43,12 @@ class Answer:
 
 
 class Route(Protocol):
-    """A carrier.
+    """A carrier: an HTTP gateway today, an SMPP or SIP trunk tomorrow.
+
+    Nothing here is HTTP's own. A session that is kept (an SMPP bind) is opened at the first `submit` and let go in
+    `close`; its receipts and replies come back through `commands.sending.take_receipt` and `commands.answering`, from
+    the route's own reader instead of the receipts address. A call (SIP) is SUBMITTED when it rings, and DELIVERED by a
+    receipt when it is taken up; a voicemail is no receipt.
 
     `submit` says of every message in the batch, as soon as it is known and in any order, what came of it; each within
     `timeout`. It never raises: a carrier that cannot be reached is an answer too. `gives_receipts` says whether

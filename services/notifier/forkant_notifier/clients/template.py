@@ -1,36 +1,43 @@
 """How a gateway wants to be spoken to, as the operator writes it: data, not code, so that any HTTP gateway will do.
 
-`{to}` `{text}` `{reference}` `{link}` may stand anywhere in the URL, headers and body; nothing else can.
+`{to}` `{text}` `{reference}` `{link}` and the names of the gateway's own credentials may stand anywhere in the URL,
+headers and body; nothing else can.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from forkant_notifier.clients.credentials import Credential
 from forkant_notifier.domain.lanes import Channel
-from forkant_shared.errors import Invalid
 
 PLACES = ("to", "text", "reference", "link")
+POLL_PLACES = ("id",)
 _PLACE = re.compile(r"\{(\w*)\}")
+#: A header of such a name that holds no credential's place would hold the credential itself.
+_SECRET_HEADER = re.compile(r"authorization|key|token|secret", re.IGNORECASE)
+Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """A part of the routes file: nothing in it is passed over."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class BodyTemplate(_Strict):
+class BodyTemplate(Strict):
     """`json` and `form` go in the body, `query` in the address."""
 
     kind: Literal["json", "form", "query"]
     fields: dict[str, Any]
 
 
-class Success(_Strict):
+class Success(Strict):
     """When an answer means that the gateway has the message: its status, and a field (or the whole text) if named."""
 
     status: list[int] = Field(default=[200, 201, 202], min_length=1)
@@ -39,7 +46,7 @@ class Success(_Strict):
     pattern: str | None = None
 
 
-class ReceiptTemplate(_Strict):
+class ReceiptTemplate(Strict):
     """Where a delivery receipt says which message, and what became of it. Other states say nothing yet."""
 
     id: str
@@ -48,11 +55,68 @@ class ReceiptTemplate(_Strict):
     failed: list[str] = []
 
 
-class ReplyTemplate(_Strict):
-    """Where an answer from a phone says from whom, and what."""
+class PollTemplate(Strict):
+    """Where the gateway tells what became of message `{id}`, for one that does not call us."""
+
+    url: str = Field(pattern=r"^https?://")
+    headers: dict[str, str] = {}
+    state: str
+    delivered: list[str] = Field(min_length=1)
+    failed: list[str] = []
+
+
+class ReplyTemplate(Strict):
+    """Where an answer from a phone says from whom, and what. `country` is put before a number that has none."""
 
     sender: str
     text: str
+    country: str = Field("47", pattern=r"^[1-9]\d{0,2}$")
+
+
+class GatewayTemplate(Strict):
+    """One HTTP gateway. `secret` is what it must show when it calls us; `test_to` an address that wakes nobody."""
+
+    kind: Literal["http"] = "http"
+    name: Name
+    channel: Literal[Channel.SMS, Channel.CALL, Channel.PUSH] = Channel.SMS
+    method: Literal["GET", "POST", "PUT"] = "POST"
+    url: str = Field(pattern=r"^https?://")
+    headers: dict[str, str] = {}
+    body: BodyTemplate
+    success: Success = Success()
+    id: str | None = None
+    credentials: dict[str, Credential] = {}
+    secret: Credential | None = None
+    receipt: ReceiptTemplate | None = None
+    poll: PollTemplate | None = None
+    reply: ReplyTemplate | None = None
+    test_to: str | None = Field(None, min_length=1, max_length=200)
+
+    @model_validator(mode="after")
+    def _can_be_filled(self) -> GatewayTemplate:
+        own = set(self.credentials)
+        if own & {*PLACES, *POLL_PLACES}:
+            raise ValueError(f"a credential cannot be called {', '.join(sorted(own & {*PLACES, *POLL_PLACES}))}")
+        _refuse_unknown([self.url, self.headers, self.body.fields], {*PLACES, *own})
+        _refuse_written_out(self.headers, own)
+        if self.poll is not None:
+            _refuse_unknown([self.poll.url, self.poll.headers], {*POLL_PLACES, *own})
+            _refuse_written_out(self.poll.headers, own)
+        if (self.receipt or self.reply) and self.secret is None:
+            raise ValueError("a gateway that may call us needs a secret to show: write {file: PATH} or {env: NAME}")
+        return self
+
+
+def _refuse_unknown(template: Any, known: set[str]) -> None:
+    unknown = sorted(_places(template) - known)
+    if unknown:
+        raise ValueError(f"only {', '.join(sorted(known))} can be filled in, not {', '.join(unknown)}")
+
+
+def _refuse_written_out(headers: Mapping[str, str], credentials: set[str]) -> None:
+    for name, value in headers.items():
+        if _SECRET_HEADER.search(name) and not _places(value) & credentials:
+            raise ValueError(f"the header {name} holds a secret: name it under credentials and write its {{name}} here")
 
 
 def _places(template: Any) -> set[str]:
@@ -60,57 +124,6 @@ def _places(template: Any) -> set[str]:
         return set(_PLACE.findall(template))
     inner = template.values() if isinstance(template, dict) else template if isinstance(template, list) else ()
     return {place for part in inner for place in _places(part)}
-
-
-class GatewayTemplate(_Strict):
-    """One gateway. `secret` is what it must show when it calls us with receipts and replies."""
-
-    name: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
-    channel: Channel = Channel.SMS
-    method: Literal["GET", "POST", "PUT"] = "POST"
-    url: str = Field(pattern=r"^https?://")
-    headers: dict[str, str] = {}
-    body: BodyTemplate
-    success: Success = Success()
-    id: str | None = None
-    secret: str | None = Field(None, min_length=16)
-    receipt: ReceiptTemplate | None = None
-    reply: ReplyTemplate | None = None
-
-    @field_validator("url", "headers", "body")
-    @classmethod
-    def _known_places(cls, value: Any) -> Any:
-        unknown = sorted(_places(value.fields if isinstance(value, BodyTemplate) else value) - set(PLACES))
-        if unknown:
-            raise ValueError(f"only {', '.join(PLACES)} can be filled in, not {', '.join(unknown)}")
-        return value
-
-
-class RoutesFile(_Strict):
-    """The operator's file: gateways, the preferred one first."""
-
-    gateways: list[GatewayTemplate] = Field(min_length=1)
-
-
-def read(document: Mapping[str, Any]) -> list[GatewayTemplate]:
-    """The gateways in a document. Raises Invalid, naming the field."""
-    try:
-        gateways = RoutesFile.model_validate(document).gateways
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise Invalid(f"The routes file is wrong at {where}: {first['msg']}.", field=f"routes_file.{where}") from None
-    names = [gateway.name for gateway in gateways]
-    if len(set(names)) != len(names):
-        raise Invalid("Two gateways have the same name.", field="routes_file.gateways")
-    for gateway in gateways:
-        if (gateway.receipt or gateway.reply) and gateway.secret is None:
-            raise Invalid(
-                "A gateway that may call us needs a secret to show.",
-                field=f"routes_file.gateways.{gateway.name}.secret",
-                remedy="Set a secret of at least 16 signs.",
-            )
-    return gateways
 
 
 def filled(template: Any, values: Mapping[str, str]) -> Any:

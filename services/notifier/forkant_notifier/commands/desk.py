@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from forkant_notifier.clients.board import RouteBoard
 from forkant_notifier.domain.attempts import Attempt
+from forkant_notifier.domain.callbacks import Bucket, CallbackRules
 from forkant_notifier.domain.duty_rules import DutyRules, read_rules
 from forkant_notifier.domain.lanes import Lane
 from forkant_notifier.domain.policy import PagingPolicy, from_document
@@ -74,10 +75,12 @@ class Desk:
     routes: RouteBoard
     machine: MachineTokens
     started_at: datetime
+    callbacks: CallbackRules
     rules: DutyRules = field(default_factory=lambda: read_rules(duty_document()))
     policies: dict[str, PagingPolicy] = field(default_factory=dict)
     mailbox: Mailbox = field(default_factory=Mailbox)
     feed: Broadcast = field(default_factory=Broadcast)
+    called: dict[str, Bucket] = field(default_factory=dict)
     stopping: bool = False
     signer: TokenSigner | None = None
     development: TokenSigner | None = None
@@ -85,6 +88,16 @@ class Desk:
     book_read_at: float = 0.0
     codes: list[str] = field(default_factory=list)
     link_key: bytes = b""
+
+    def calls(self, route: str) -> Bucket:
+        """How much this carrier may still tell us now."""
+        rules = self.callbacks
+        return self.called.setdefault(f"{route} calls", Bucket(rules.per_second, rules.burst))
+
+    def unknown_receipts(self, route: str) -> Bucket:
+        """How many receipts of messages we do not know are still kept for this carrier."""
+        rules = self.callbacks
+        return self.called.setdefault(f"{route} unknown", Bucket(rules.unknown_per_second, rules.unknown_burst))
 
 
 def desk_of(parts: Parts[Any]) -> Desk:

@@ -1,4 +1,4 @@
-"""What routes answer, and what carriers report later."""
+"""What routes answer, stored many at a time."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from datetime import datetime
 from forkant_notifier.clients.gateway import Receipt
 from forkant_notifier.clients.route import Answer
 from forkant_notifier.commands.desk import NotifierParts, desk_of
-from forkant_notifier.domain.attempts import Attempt, follow_up, receipted, settled
+from forkant_notifier.commands.receipts import apply_receipt
+from forkant_notifier.domain.attempts import Attempt, follow_up, settled
 from forkant_notifier.domain.messages import FakeMessage
-from forkant_notifier.store import attempts, feed, sandbox
+from forkant_notifier.store import attempts, feed, receipts, sandbox
 from forkant_shared.clock import new_id
 from forkant_shared.database import Session
 
@@ -59,53 +60,8 @@ async def _apply_early_receipts(session: Session, parts: NotifierParts, done: Se
         if not routes[name].gives_receipts:
             continue
         ids = [attempt.provider_id for attempt in done if attempt.route == name and attempt.provider_id]
-        for provider_id, delivered, cause in await attempts.early_receipts(session, name, ids):
-            await _apply(session, parts, name, Receipt(provider_id, delivered, cause))
-
-
-async def take_receipt(parts: NotifierParts, route: str, receipt: Receipt) -> None:
-    """A carrier reports. One that comes before its answer is stored is kept until then."""
-    async with parts.database.write() as session:
-        known = await _apply(session, parts, route, receipt)
-        await attempts.add_receipt(
-            session,
-            route,
-            receipt.provider_id,
-            delivered=receipt.delivered,
-            cause=receipt.cause,
-            applied=known,
-        )
-        await feed.look_again(session)
-        session.after_commit(desk_of(parts).feed)
-
-
-async def _apply(session: Session, parts: NotifierParts, route: str, receipt: Receipt) -> bool:
-    attempt = await attempts.by_provider_id(session, route, receipt.provider_id)
-    if attempt is None:
-        return False
-    desk, now = desk_of(parts), parts.clock.now()
-    after = receipted(attempt, delivered=receipt.delivered, cause=receipt.cause, now=now)
-    if after is not None:
-        await attempts.save_receipted(session, after)
-        again = follow_up(after, attempt_id=new_id(), policy=desk.policy, now=now)
-        if again is not None:
-            await attempts.insert(session, [again])
-            session.after_commit(desk.mailbox.ring)
-    return True
-
-
-async def apply_late_receipts(parts: NotifierParts) -> int:
-    """Receipts that crossed with the answer they belong to; how many were taken."""
-    async with parts.database.read() as session:
-        crossed = await attempts.crossed_receipts(session)
-    if not crossed:
-        return 0
-    async with parts.database.write() as session:
-        for route, provider_id in crossed:
-            for found_id, delivered, cause in await attempts.early_receipts(session, route, [provider_id]):
-                await _apply(session, parts, route, Receipt(found_id, delivered, cause))
-        session.after_commit(desk_of(parts).feed)
-    return len(crossed)
+        for provider_id, delivered, cause in await receipts.early(session, name, ids):
+            await apply_receipt(session, parts, name, Receipt(provider_id, delivered, cause))
 
 
 async def keep_fake_messages(parts: NotifierParts, messages: Sequence[FakeMessage]) -> None:

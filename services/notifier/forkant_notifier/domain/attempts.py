@@ -52,7 +52,8 @@ class Lease:
 class Attempt:
     """One try. `tried` are the routes that failed it before, `number` counts the tries from 1.
 
-    An attempt without a page carries a `hint`: the answer to somebody whose own answer could not be used.
+    An attempt without a page carries a `hint`, the answer to somebody whose own answer could not be used, or the code
+    of a check-in.
     """
 
     id: str
@@ -118,6 +119,22 @@ def hint_to(contact: Contact, hint: Hint, *, attempt_id: str, now: datetime) -> 
     )
 
 
+def test_of(route: str, channel: Channel, address: str, *, attempt_id: str, now: datetime) -> Attempt:
+    """A message that wakes nobody, by this route alone and through the whole chain."""
+    return Attempt(
+        id=attempt_id,
+        page_id=None,
+        code="",
+        lane=Lane.NORMAL,
+        channel=channel,
+        user="",
+        address=address,
+        due_at=now,
+        hint=Hint.TEST,
+        route=route,
+    )
+
+
 def may_lease(attempt: Attempt, now: datetime) -> bool:
     """Due, or held by a lease that has run out."""
     if attempt.state is AttemptState.LEASED:
@@ -170,7 +187,7 @@ def follow_up(attempt: Attempt, *, attempt_id: str, policy: PagingPolicy, now: d
 
     The page itself goes on climbing either way.
     """
-    if attempt.state not in (AttemptState.FAILED, AttemptState.UNKNOWN):
+    if attempt.state not in (AttemptState.FAILED, AttemptState.UNKNOWN) or attempt.hint is Hint.TEST:
         return None
     if attempt.number > len(policy.follow_up_after) or attempt.route is None:
         return None
@@ -190,5 +207,10 @@ def follow_up(attempt: Attempt, *, attempt_id: str, policy: PagingPolicy, now: d
 
 
 def choose_route(attempt: Attempt, routes: Sequence[str]) -> str | None:
-    """Of the routes (best first) the first that has not failed this attempt, else the one that has least often."""
+    """Of the routes (best first) the first that has not failed this attempt, else the one that has least often.
+
+    A test goes by the route it tries and by no other.
+    """
+    if attempt.hint is Hint.TEST:
+        return attempt.route if attempt.route in routes else None
     return min(routes, key=lambda name: attempt.tried.count(name), default=None)

@@ -123,7 +123,7 @@ def climb(page: Page, policy: PagingPolicy, roster: Roster, now: datetime) -> De
 
 
 def _reached(page: Page, step: Step, policy: PagingPolicy, roster: Roster) -> tuple[Contact, ...]:
-    if page.origin is Origin.WATCH_SILENT and step.tiers == FIRST_TIER:
+    if page.origin in (Origin.WATCH_SILENT, Origin.ROUTE_DEAD) and step.tiers == FIRST_TIER:
         # What is broken is the system, not a case: the operations centre is awake and answers for it.
         return roster.operations(page.excluded)
     reached = roster.reached_by(step, page.excluded)

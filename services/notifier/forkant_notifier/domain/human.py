@@ -107,6 +107,14 @@ def watch_resumed(page: Page, now: datetime) -> Decision:
     return Decision(page, entries=(Entry(EntryKind.WATCH_RESUMED, now),))
 
 
+def route_back(page: Page, now: datetime) -> Decision:
+    """The route carries again. A page nobody has taken is over with it; one somebody has is theirs to end."""
+    assert page.origin is Origin.ROUTE_DEAD
+    if page.state is not PageState.ACCEPTED:
+        return close(page, CloseCause.ROUTE_BACK, now)
+    return Decision(page, entries=(Entry(EntryKind.ROUTE_BACK, now),))
+
+
 def _must_be_running(page: Page) -> None:
     if page.state is PageState.CLOSED:
         raise Conflict("The page is closed.", remedy="Look at the desk for the pages that are open.")

@@ -23,11 +23,16 @@ class PageMessage:
 
 
 class Hint(StrEnum):
-    """Fixed sentences: what an answer that could not be used is told, and what the outside watcher says."""
+    """Fixed sentences: what an answer that could not be used is told, what the outside watcher says, and the test."""
 
     UNKNOWN_CODE = "Forkant: ukjent kode. Logg inn."
     NOT_UNDERSTOOD = "Forkant: svar med koden, eller koden og JA, VENT eller NEI."
     NOTIFIER_DOWN = "Forkant HASTER: varslingen svarer ikke. Ring driftsvakten."
+    TEST = "Forkant prøve. Ingen skal svare."
+
+
+#: Nobody's phone: where the sandbox carrier is tried without a message on anybody's.
+TEST_LINE = "+4700000000"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,11 @@ class PageState(StrEnum):
 
 
 class Origin(StrEnum):
-    """What began the page: an escalation of threat-watch, or the notifier's own rule `watch-silent`."""
+    """What began the page: an escalation of threat-watch, or one of the notifier's own rules."""
 
     ESCALATION = "ESCALATION"
     WATCH_SILENT = "WATCH_SILENT"
+    ROUTE_DEAD = "ROUTE_DEAD"
 
 
 class EntryKind(StrEnum):
@@ -48,6 +49,7 @@ class EntryKind(StrEnum):
     ACTION_MISSING = "ACTION_MISSING"
     UPDATED = "UPDATED"
     WATCH_RESUMED = "WATCH_RESUMED"
+    ROUTE_BACK = "ROUTE_BACK"
     CLOSED = "CLOSED"
 
 
@@ -59,6 +61,7 @@ class CloseCause(StrEnum):
     THREAT_CLOSED = "THREAT_CLOSED"
     REPLACED = "REPLACED"
     TRIAGED = "TRIAGED"
+    ROUTE_BACK = "ROUTE_BACK"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from forkant_notifier.domain.attempts import AttemptState
 from forkant_notifier.domain.lanes import Channel
 from forkant_notifier.domain.page import CloseCause, EntryKind, Origin, PageState
 from forkant_shared.web import N_, Pages
+
+#: The unit's own time, which `datetime-local` fields are in.
+OSLO = ZoneInfo("Europe/Oslo")
 
 PAGES = Pages("forkant_notifier", service="notifier")
 
@@ -17,6 +23,7 @@ STATES = {
 ORIGINS = {
     Origin.ESCALATION: N_("Trussel"),
     Origin.WATCH_SILENT: N_("Trusselvakten er taus"),
+    Origin.ROUTE_DEAD: N_("En rute til telefonene er nede"),
 }
 TIERS = {
     1: N_("Vakthavende"),
@@ -39,6 +46,7 @@ ENTRIES = {
     EntryKind.ACTION_MISSING: N_("Kvittert uten handling: varsler på nytt"),
     EntryKind.UPDATED: N_("Mer er kommet til"),
     EntryKind.WATCH_RESUMED: N_("Trusselvakten svarer igjen"),
+    EntryKind.ROUTE_BACK: N_("Ruten virker igjen"),
     EntryKind.CLOSED: N_("Lukket"),
 }
 CAUSES = {
@@ -47,6 +55,7 @@ CAUSES = {
     CloseCause.THREAT_CLOSED: N_("Trusselen er avsluttet"),
     CloseCause.REPLACED: N_("Erstattet av et annet varsel"),
     CloseCause.TRIAGED: N_("Teksten er vurdert"),
+    CloseCause.ROUTE_BACK: N_("Ruten virker igjen"),
 }
 CHANNELS = {Channel.PUSH: N_("Push"), Channel.SMS: N_("SMS"), Channel.CALL: N_("Oppringning")}
 ATTEMPTS = {
@@ -62,3 +71,12 @@ ATTEMPT_KINDS = {
     AttemptState.FAILED: "danger",
     AttemptState.UNKNOWN: "warning",
 }
+
+
+def moment_in_oslo(value: str) -> datetime | None:
+    """What a `datetime-local` field holds; None for what is no time."""
+    try:
+        found = datetime.fromisoformat(value).replace(tzinfo=OSLO)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year < 2200 else None

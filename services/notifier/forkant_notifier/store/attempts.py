@@ -1,4 +1,4 @@
-"""Attempts, their leases, and the carriers' receipts."""
+"""Attempts and their leases."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import sqlalchemy as sa
 from forkant_notifier.domain.attempts import Attempt, AttemptState, Lease
 from forkant_notifier.domain.lanes import URGENCY, Channel, Lane
 from forkant_notifier.domain.messages import Hint
-from forkant_notifier.tables import ATTEMPTS, RECEIPTS
-from forkant_shared.clock import new_id
+from forkant_notifier.tables import ATTEMPTS
 from forkant_shared.database import Session
 
 
@@ -182,40 +181,8 @@ async def by_provider_id(session: Session, route: str, provider_id: str) -> Atte
     return None if row is None else _attempt(row)
 
 
-async def add_receipt(
-    session: Session, route: str, provider_id: str, *, delivered: bool, cause: str | None, applied: bool
-) -> None:
-    await session.execute(
-        RECEIPTS.insert().values(
-            id=new_id(),
-            route=route,
-            provider_id=provider_id,
-            delivered=delivered,
-            cause=cause,
-            at=session.clock.now(),
-            applied=applied,
-        )
-    )
-
-
-async def early_receipts(
-    session: Session, route: str, provider_ids: Collection[str]
-) -> list[tuple[str, bool, str | None]]:
-    """Receipts that came before we had stored the carrier's answer: provider id, delivered, cause. Now taken."""
-    if not provider_ids:
-        return []
-    which = sa.and_(
-        RECEIPTS.c.route == route, RECEIPTS.c.provider_id.in_(list(provider_ids)), RECEIPTS.c.applied.is_(False)
-    )
-    rows = (await session.execute(sa.select(RECEIPTS).where(which).order_by(RECEIPTS.c.id))).all()
-    if rows:
-        await session.execute(RECEIPTS.update().where(which).values(applied=True))
-    return [(row.provider_id, row.delivered, row.cause) for row in rows]
-
-
 async def answered(session: Session, page_id: str) -> int:
     """A human has the page: tries that have not begun are not needed any more. How many."""
-    await session.flush()
     found = await session.execute(
         ATTEMPTS.update()
         .where(ATTEMPTS.c.page_id == page_id, ATTEMPTS.c.state == "DUE")
@@ -241,12 +208,12 @@ async def oldest_due(session: Session) -> datetime | None:
     return value
 
 
-async def crossed_receipts(session: Session, limit: int = 100) -> list[tuple[str, str]]:
-    """Route and provider id of receipts nobody has taken though their attempt is stored by now."""
-    found = await session.execute(
-        sa.select(RECEIPTS.c.route, RECEIPTS.c.provider_id)
-        .join(ATTEMPTS, sa.and_(ATTEMPTS.c.provider_id == RECEIPTS.c.provider_id, ATTEMPTS.c.route == RECEIPTS.c.route))
-        .where(RECEIPTS.c.applied.is_(False))
+async def without_receipt(session: Session, route: str, since: datetime, limit: int) -> list[str]:
+    """The carrier's ids of messages it took since then and has told nothing of, oldest first."""
+    query = (
+        sa.select(ATTEMPTS.c.provider_id)
+        .where(ATTEMPTS.c.state == "SUBMITTED", ATTEMPTS.c.route == route, ATTEMPTS.c.submitted_at >= since)
+        .order_by(ATTEMPTS.c.submitted_at)
         .limit(limit)
     )
-    return [(row.route, row.provider_id) for row in found]
+    return [provider_id for (provider_id,) in await session.execute(query) if provider_id]

@@ -36,6 +36,8 @@ _due = ATTEMPTS.c.state == "DUE"
 sa.Index("ix_attempts_due", ATTEMPTS.c.urgency, ATTEMPTS.c.due_at, postgresql_where=_due, sqlite_where=_due)
 _held = ATTEMPTS.c.state == "LEASED"
 sa.Index("ix_attempts_leased", ATTEMPTS.c.lease_until, postgresql_where=_held, sqlite_where=_held)
+_sent = ATTEMPTS.c.state == "SUBMITTED"
+sa.Index("ix_attempts_submitted", ATTEMPTS.c.route, ATTEMPTS.c.submitted_at, postgresql_where=_sent, sqlite_where=_sent)
 sa.Index("ix_attempts_provider", ATTEMPTS.c.provider_id, ATTEMPTS.c.route)
 
 #: What carriers reported, as it came; `applied` once an attempt has taken it, for a receipt may come before the answer.
@@ -51,6 +53,8 @@ RECEIPTS = sa.Table(
     sa.Column("applied", sa.Boolean, nullable=False),
 )
 sa.Index("ix_receipts_provider", RECEIPTS.c.provider_id, RECEIPTS.c.route)
+_early = RECEIPTS.c.applied.is_(False)
+sa.Index("ix_receipts_early", RECEIPTS.c.at, postgresql_where=_early, sqlite_where=_early)
 
 #: What the fake phones got; embedded mode and trial only.
 SANDBOX_MESSAGES = sa.Table(

@@ -1,16 +1,24 @@
-"""What runs by itself: the sender, the sweep over steps and leases, the watch, and reports on their way."""
+"""What runs by itself: the sender, the sweep over steps and leases, the watch, the routes, and reports on their way."""
 
 from __future__ import annotations
 
+import asyncio
+
 from forkant_notifier.commands.calling import send_reports
-from forkant_notifier.commands.desk import NotifierParts
+from forkant_notifier.commands.desk import NotifierParts, desk_of
 from forkant_notifier.commands.paging import free_leases, step_pages
-from forkant_notifier.commands.sending import apply_late_receipts
+from forkant_notifier.commands.receipts import apply_late_receipts, ask_carriers, forget_unknown
+from forkant_notifier.commands.routing import watch_routes
 from forkant_notifier.commands.watching import check_silence
 from forkant_notifier.timers.sender import Sender
+from forkant_shared import telemetry
+from forkant_shared.errors import Unavailable
 from forkant_shared.service import Worker, every
 
 SWEEP_SECONDS = 1.0
+FORGET_SECONDS = 60.0
+
+log = telemetry.get_logger()
 
 
 async def sweep(parts: NotifierParts) -> None:
@@ -24,9 +32,22 @@ async def _send(parts: NotifierParts) -> None:
     await Sender(parts).run()
 
 
+async def _ask(parts: NotifierParts) -> None:
+    each = desk_of(parts).callbacks.poll_each.total_seconds()
+    while True:
+        try:
+            await ask_carriers(parts)
+        except Unavailable:
+            log.warning("carriers-not-asked")
+        await asyncio.sleep(each)
+
+
 WORKERS = [
     Worker("sender", _send),
     every(SWEEP_SECONDS, sweep, name="sweep"),
     every(SWEEP_SECONDS, check_silence, name="watch-silent"),
+    every(SWEEP_SECONDS, watch_routes, name="routes"),
+    Worker("ask-carriers", _ask),
+    every(FORGET_SECONDS, forget_unknown, name="forget-receipts"),
     every(SWEEP_SECONDS, send_reports, name="reports"),
 ]
