@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 
-ALL = ("replay", "e2e", "footprint", "registry", "watch", "triage", "judgement")
+ALL = ("replay", "e2e", "footprint", "registry", "watch", "triage", "judgement", "policy")
 
 
 def main() -> None:
