@@ -74,6 +74,11 @@ def route_rules_document() -> dict[str, Any]:
     return _yaml("route_rules.yaml", field="route_rules")
 
 
+def speech_document() -> dict[str, Any]:
+    """What a call says, and how long a PIN is."""
+    return _yaml("speech.yaml", field="speech")
+
+
 def duty_document() -> dict[str, Any]:
     """What duty goes by: how far one looks ahead, how long things last."""
     return _yaml("duty_rules.yaml", field="duty_rules")

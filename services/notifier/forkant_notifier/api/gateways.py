@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request, Response
 from forkant_notifier.clients.gateway import HttpGateway
 from forkant_notifier.commands.answering import answer_by_reply
 from forkant_notifier.commands.desk import desk_of
+from forkant_notifier.commands.keypad import answer_by_keypad
 from forkant_notifier.commands.receipts import take_receipt
 from forkant_shared.errors import Invalid, Unauthenticated, Unavailable
 from forkant_shared.service import PartsOf
@@ -84,3 +85,13 @@ async def take_gateway_reply(parts: PartsOf, request: Request, name: str) -> Non
         raise Invalid("There is no sender or no text where the gateway's template says.", field="body")
     sender, text = (part.replace("\0", "") for part in reply)
     await answer_by_reply(parts, sender, text)
+
+
+@ROUTER.post("/{name}/keypad")
+async def take_keys(parts: PartsOf, request: Request, name: str) -> dict[str, Any]:
+    """Keys pressed in a call of ours; what to say next, in the gateway's own form."""
+    gateway = _gateway(parts, request, name)
+    keys = gateway.keys(await _told(request))
+    if keys is None:
+        raise Invalid("There is no call or no keys where the gateway's template says.", field="body")
+    return gateway.to_say(await answer_by_keypad(parts, gateway.name, *keys))

@@ -1,4 +1,4 @@
-"""Any SMS gateway that speaks HTTP, by a template (LINK Mobility, Puzzel, Twilio style)."""
+"""Any gateway for SMS or calls that speaks HTTP, by a template (LINK Mobility, Puzzel, Twilio style)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from forkant_notifier.clients.template import GatewayTemplate, at_path, filled, 
 from forkant_notifier.domain.attempts import Outcome
 from forkant_notifier.domain.lanes import Channel, Lane
 from forkant_notifier.domain.phone_number import as_dialled
+from forkant_notifier.domain.speech import Speech
 
 #: Connections of their own for each lane: a queue of NORMAL messages never stands before a LIFE one.
 CONNECTIONS = {Lane.LIFE: 200, Lane.NORMAL: 20}
@@ -42,11 +43,13 @@ class HttpGateway:
         *,
         credentials: Mapping[str, str] | None = None,
         secret: str | None = None,
+        speech: Speech | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.template = template
         self._credentials = dict(credentials or {})
         self._secret = secret
+        self._speech = speech
         self.name = template.name
         self.channels = frozenset({template.channel})
         self.gives_receipts = template.receipt is not None or template.poll is not None
@@ -82,7 +85,7 @@ class HttpGateway:
         template = self.template
         values = self._credentials | {
             "to": outgoing.address,
-            "text": outgoing.body,
+            "text": self._words(outgoing),
             "reference": outgoing.reference,
             "link": outgoing.link,
         }
@@ -97,6 +100,10 @@ class HttpGateway:
         return client.build_request(
             template.method, filled_url(template.url, values), headers=headers, timeout=None, **given
         )
+
+    def _words(self, outgoing: Outgoing) -> str:
+        spoken = self._speech if outgoing.channel is Channel.CALL else None
+        return spoken.opening(outgoing.message) if spoken else outgoing.body
 
     def _judged(self, outgoing: Outgoing, answer: httpx.Response) -> Answer:
         success = self.template.success
@@ -157,6 +164,22 @@ class HttpGateway:
         if not isinstance(sender, str | int) or not isinstance(text, str):
             return None
         return as_dialled(str(sender), template.country), text
+
+    def keys(self, told: Mapping[str, Any]) -> tuple[str, str] | None:
+        """Our own reference of the call, and the keys that were pressed; None for what is neither."""
+        template = self.template.keypad
+        if template is None:
+            return None
+        reference, digits = at_path(told, template.reference), at_path(told, template.digits)
+        if not isinstance(reference, str) or not isinstance(digits, str | int):
+            return None
+        return reference[:80], str(digits)[:40]
+
+    def to_say(self, text: str) -> dict[str, Any]:
+        """What a call says next, as this gateway takes it."""
+        template = self.template.keypad
+        found: dict[str, Any] = filled(template.say, {"text": text}) if template else {}
+        return found
 
     @property
     def channel(self) -> Channel:

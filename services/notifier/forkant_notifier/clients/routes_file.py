@@ -13,6 +13,9 @@ from forkant_notifier.clients.credentials import Credential
 from forkant_notifier.clients.gateway import HttpGateway
 from forkant_notifier.clients.route import Route
 from forkant_notifier.clients.template import GatewayTemplate, Strict
+from forkant_notifier.domain.lanes import Channel
+from forkant_notifier.domain.speech import read_speech
+from forkant_notifier.settings import speech_document
 from forkant_shared.errors import Invalid
 
 SHORTEST_SECRET = 16
@@ -61,7 +64,9 @@ def _route(template: GatewayTemplate, folder: Path) -> Route:
         name: credential.within(folder).read(field=f"{field}.credentials.{name}")
         for name, credential in template.credentials.items()
     }
-    return HttpGateway(template, credentials=credentials, secret=_shown(template.secret, folder, field))
+    secret = _shown(template.secret, folder, field)
+    speech = read_speech(speech_document()) if template.channel is Channel.CALL else None
+    return HttpGateway(template, credentials=credentials, secret=secret, speech=speech)
 
 
 def _shown(secret: Credential | None, folder: Path, field: str) -> str | None:

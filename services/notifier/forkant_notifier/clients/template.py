@@ -73,6 +73,14 @@ class ReplyTemplate(Strict):
     country: str = Field("47", pattern=r"^[1-9]\d{0,2}$")
 
 
+class KeypadTemplate(Strict):
+    """Where a call says which call it is (our own reference) and which keys were pressed; `say` is our answer to it."""
+
+    reference: str
+    digits: str
+    say: dict[str, Any]
+
+
 class GatewayTemplate(Strict):
     """One HTTP gateway. `secret` is what it must show when it calls us; `test_to` an address that wakes nobody."""
 
@@ -90,6 +98,7 @@ class GatewayTemplate(Strict):
     receipt: ReceiptTemplate | None = None
     poll: PollTemplate | None = None
     reply: ReplyTemplate | None = None
+    keypad: KeypadTemplate | None = None
     test_to: str | None = Field(None, min_length=1, max_length=200)
 
     @model_validator(mode="after")
@@ -102,7 +111,11 @@ class GatewayTemplate(Strict):
         if self.poll is not None:
             _refuse_unknown([self.poll.url, self.poll.headers], {*POLL_PLACES, *own})
             _refuse_written_out(self.poll.headers, own)
-        if (self.receipt or self.reply) and self.secret is None:
+        if self.keypad is not None:
+            _refuse_unknown(self.keypad.say, {"text"})
+            if self.channel is not Channel.CALL:
+                raise ValueError("keys are pressed in calls: set the channel to CALL")
+        if (self.receipt or self.reply or self.keypad) and self.secret is None:
             raise ValueError("a gateway that may call us needs a secret to show: write {file: PATH} or {env: NAME}")
         return self
 

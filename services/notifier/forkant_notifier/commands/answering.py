@@ -174,15 +174,20 @@ def read_link(parts: NotifierParts, token: str) -> tuple[str, str]:
     return page_id, user
 
 
+async def answer_as(session: Session, parts: NotifierParts, user: str, page: Page, given: Answer, *, via: str) -> Page:
+    """An answer from somebody a carrier has shown to be this user. Raises NotFound, Conflict."""
+    book = await book_at(session, desk_of(parts), parts.clock.now())
+    who = Principal(user, book.named(user), "PERSON")
+    details = {"answer": given.value, "via": via}
+    return await _decide_in(session, parts, who, human_of(who, book), page, _answering(given), details)
+
+
 async def answer_by_link(parts: NotifierParts, token: str, given: Answer) -> Page:
     """An answer from a signed link. Raises NotFound, Conflict."""
     page_id, user = read_link(parts, token)
     async with parts.database.write() as session:
         page = await pages.load(session, page_id, for_update=True)
-        book = await book_at(session, desk_of(parts), parts.clock.now())
-        who = Principal(user, book.named(user), "PERSON")
-        details = {"answer": given.value, "via": "LINK"}
-        return await _decide_in(session, parts, who, human_of(who, book), page, _answering(given), details)
+        return await answer_as(session, parts, user, page, given, via="LINK")
 
 
 def _seal(parts: NotifierParts, told: str) -> str:

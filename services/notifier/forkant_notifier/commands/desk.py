@@ -15,7 +15,8 @@ from forkant_notifier.domain.callbacks import Bucket, CallbackRules
 from forkant_notifier.domain.duty_rules import DutyRules, read_rules
 from forkant_notifier.domain.lanes import Lane
 from forkant_notifier.domain.policy import PagingPolicy, from_document
-from forkant_notifier.settings import Settings, duty_document
+from forkant_notifier.domain.speech import Speech, read_speech
+from forkant_notifier.settings import Settings, duty_document, speech_document
 from forkant_notifier.store import duty, pages
 from forkant_shared.database import Session
 from forkant_shared.errors import Invalid, NotFound
@@ -76,6 +77,7 @@ class Desk:
     machine: MachineTokens
     started_at: datetime
     callbacks: CallbackRules
+    speech: Speech = field(default_factory=lambda: read_speech(speech_document()))
     rules: DutyRules = field(default_factory=lambda: read_rules(duty_document()))
     policies: dict[str, PagingPolicy] = field(default_factory=dict)
     mailbox: Mailbox = field(default_factory=Mailbox)

@@ -208,6 +208,15 @@ async def oldest_due(session: Session) -> datetime | None:
     return value
 
 
+async def of_call(session: Session, attempt_id: str, route: str) -> Attempt | None:
+    """The attempt this route was given under our own id; one that is still leased was given too."""
+    query = sa.select(ATTEMPTS).where(
+        ATTEMPTS.c.id == attempt_id, sa.or_(ATTEMPTS.c.route == route, ATTEMPTS.c.state == "LEASED")
+    )
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else _attempt(row)
+
+
 async def without_receipt(session: Session, route: str, since: datetime, limit: int) -> list[str]:
     """The carrier's ids of messages it took since then and has told nothing of, oldest first."""
     query = (

@@ -21,6 +21,8 @@ from forkant_notifier.tables.metadata import METADATA as METADATA
 from forkant_notifier.tables.pages import PAGES as PAGES
 from forkant_notifier.tables.pages import POLICIES as POLICIES
 from forkant_notifier.tables.pages import TIMELINE as TIMELINE
+from forkant_notifier.tables.reach import PINS as PINS
+from forkant_notifier.tables.reach import PUSH_SUBSCRIPTIONS as PUSH_SUBSCRIPTIONS
 from forkant_notifier.tables.routes import ROUTES as ROUTES
 from forkant_notifier.tables.sessions import SESSIONS as SESSIONS
 from forkant_notifier.tables.sessions import SIGNING_KEYS as SIGNING_KEYS
