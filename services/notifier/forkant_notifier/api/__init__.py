@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from forkant_notifier.api import auth, duty, gateways, pages, sandbox
+from forkant_notifier.api import auth, calendar, check_in, duty, gateways, pages, rotas, sandbox, swaps
 from forkant_notifier.settings import Settings
 
 
 def routers(settings: Settings) -> list[APIRouter]:
     """What this start answers: tokens for made-up users and fake phones only where they are allowed."""
-    found = [pages.ROUTER, duty.ROUTER, gateways.ROUTER, auth.ROUTER]
+    found = [
+        pages.ROUTER,
+        duty.ROUTER,
+        calendar.ROUTER,
+        rotas.ROUTER,
+        swaps.ROUTER,
+        check_in.ROUTER,
+        gateways.ROUTER,
+        auth.ROUTER,
+    ]
     if settings.allows_development:
         found += [auth.DEVELOPMENT_ROUTER, sandbox.ROUTER]
     return found

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
+from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from forkant_notifier.api.words import Words
-from forkant_notifier.commands import duty, reading
+from forkant_notifier.api.words import Revision, Words
+from forkant_notifier.commands import calendar, covering, duty, reading
+from forkant_notifier.domain.rota import Override
+from forkant_shared.fields import Moment
 from forkant_shared.identity import SignedIn
 from forkant_shared.problems import Body
 from forkant_shared.service import PartsOf
@@ -25,18 +28,29 @@ class UserAnswer(BaseModel):
 
 
 class TierAnswer(BaseModel):
-    """A tier and who has it; an empty list is a gap."""
+    """A tier and who has it; an empty list is a gap. `not_checked_in` have not proven their phones for this shift."""
 
     tier: int
     users: list[UserAnswer]
+    since: datetime
+    not_checked_in: list[str]
+
+
+class GapAnswer(BaseModel):
+    """Nobody has the tier between the two, and nobody answers for it."""
+
+    tier: int
+    since: datetime
+    until: datetime
 
 
 class DutyAnswer(BaseModel):
-    """Who is on duty at a moment."""
+    """Who is on duty at a moment, and what is missing in the days ahead of now."""
 
     at: datetime
     tiers: list[TierAnswer]
     floor: list[str]
+    gaps: list[GapAnswer]
 
 
 class OverrideBody(Body):
@@ -45,12 +59,26 @@ class OverrideBody(Body):
     tier: Literal[1, 2, 3]
     user: Words | None = Field(None, min_length=1, max_length=80)
     hours: float = Field(12, ge=1, le=336)
+    revision: Revision = None
+
+
+class CoverBody(Body):
+    """`user` (by default the one who asks) takes the turn of `covers`, or what is left of it."""
+
+    tier: Literal[1, 2, 3]
+    covers: Words = Field(min_length=1, max_length=80)
+    since: Moment
+    until: Moment
+    user: Words | None = Field(None, min_length=1, max_length=80)
+    revision: Revision = None
 
 
 class OverrideAnswer(BaseModel):
-    """Who has the tier from when to when."""
+    """Who has the tier from when to when; `covers` is whose turn it was, none for the whole tier."""
 
+    id: UUID
     tier: int
+    covers: str | None
     user: str
     since: datetime
     until: datetime
@@ -78,21 +106,50 @@ class HealthAnswer(BaseModel):
 
 
 @ROUTER.get("/duty")
-async def get_duty(parts: PartsOf, who: SignedIn) -> DutyAnswer:
-    """Who is on duty now."""
-    found = await reading.duty_now(parts, who)
+async def get_duty(
+    parts: PartsOf,
+    who: SignedIn,
+    at: Annotated[Moment | None, Query(description="a time past, answered as it was then")] = None,
+) -> DutyAnswer:
+    """Who is on duty now, or was at a time past."""
+    found = await (calendar.duty_now(parts, who) if at is None else calendar.duty_then(parts, who, at))
     tiers = [
-        TierAnswer(tier=on.tier, users=[UserAnswer(user=p.contact.user, name=p.name) for p in on.users])
+        TierAnswer(
+            tier=on.tier,
+            users=[UserAnswer(user=p.contact.user, name=p.name) for p in on.users],
+            since=on.shift.since,
+            not_checked_in=sorted(on.not_checked_in),
+        )
         for on in found.tiers
     ]
-    return DutyAnswer(at=found.at, tiers=tiers, floor=list(found.floor))
+    gaps = [GapAnswer(tier=gap.tier, since=gap.since, until=gap.until) for gap in found.gaps]
+    return DutyAnswer(at=found.at, tiers=tiers, floor=list(found.floor), gaps=gaps)
 
 
 @ROUTER.post("/duty/overrides", status_code=201)
 async def take_over(parts: PartsOf, who: SignedIn, body: OverrideBody) -> OverrideAnswer:
     """Take a tier now."""
-    made = await duty.take_over(parts, who, body.tier, user=body.user, hours=body.hours)
-    return OverrideAnswer(tier=made.tier, user=made.user, since=made.since, until=made.until)
+    made = await duty.take_over(parts, who, body.tier, user=body.user, hours=body.hours, revision=body.revision)
+    return _override(made)
+
+
+@ROUTER.post("/duty/covers", status_code=201)
+async def cover(parts: PartsOf, who: SignedIn, body: CoverBody) -> OverrideAnswer:
+    """Take a colleague's shift."""
+    wish = covering.CoverWish(body.tier, body.covers, body.since, body.until, body.user)
+    return _override(await covering.cover(parts, who, wish, revision=body.revision))
+
+
+@ROUTER.delete("/duty/overrides/{override_id}", status_code=204)
+async def give_back(parts: PartsOf, who: SignedIn, override_id: UUID) -> None:
+    """End a take-over or a cover now; what it was until now stays."""
+    await covering.give_back(parts, who, str(override_id))
+
+
+def _override(made: Override) -> OverrideAnswer:
+    return OverrideAnswer(
+        id=UUID(made.id), tier=made.tier, covers=made.covers, user=made.user, since=made.since, until=made.until
+    )
 
 
 @ROUTER.get("/status")

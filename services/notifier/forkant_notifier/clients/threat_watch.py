@@ -1,4 +1,4 @@
-"""Reports to threat-watch, through its public API like any other system."""
+"""What we tell and ask threat-watch, through its public API like any other system."""
 
 from __future__ import annotations
 
@@ -28,6 +28,24 @@ async def post_report(
     if answer.status_code in (200, 201):
         return str(answer.json().get("id"))
     raise _refusal(answer.status_code)
+
+
+async def count_reviews(
+    base_url: str, who: Mapping[str, str], transport: httpx.AsyncBaseTransport | None
+) -> int | None:
+    """How many threats wait for a person's look (100 stands for as many or more), asked in the reader's own name.
+
+    None where it cannot be known: threat-watch is away, or the reader may not.
+    """
+    if not who:
+        return None
+    try:
+        async with httpx.AsyncClient(transport=transport, timeout=SECONDS) as client:
+            url = f"{base_url.rstrip('/')}/threat-watch/v1/reviews"
+            answer = await client.get(url, params={"limit": 100}, headers=dict(who))
+    except httpx.HTTPError:
+        return None
+    return len(answer.json()["items"]) if answer.status_code == 200 else None
 
 
 def _refusal(status: int) -> ForkantError:

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from forkant_notifier.commands.checking_in import take_code
 from forkant_notifier.commands.desk import NotifierParts, desk_of, policy_of
 from forkant_notifier.commands.duty import book_at, human_of, roster_of
 from forkant_notifier.commands.paging import save
 from forkant_notifier.domain import human as people
 from forkant_notifier.domain.answers import Answer, read
 from forkant_notifier.domain.attempts import hint_to
+from forkant_notifier.domain.check_in import CheckIn
 from forkant_notifier.domain.human import Human
 from forkant_notifier.domain.messages import Hint
 from forkant_notifier.domain.page import CloseCause, Decision, EntryKind, Page, PageState
@@ -108,11 +110,12 @@ async def _decide_in(
 
 @dataclass(frozen=True, slots=True)
 class ReplyOutcome:
-    """What became of an answer from a phone: one of the three is set, or none for a number we do not know."""
+    """What became of an answer from a phone: page and answer, a hint, or a check-in; nothing for a stranger's."""
 
     page: Page | None = None
     answer: Answer | None = None
     hint: Hint | None = None
+    check_in: CheckIn | None = None
 
 
 async def answer_by_reply(parts: NotifierParts, sender: str, text: str) -> ReplyOutcome:
@@ -131,9 +134,13 @@ async def answer_by_reply(parts: NotifierParts, sender: str, text: str) -> Reply
         if reply is None:
             return await _hint(session, parts, person, Hint.NOT_UNDERSTOOD)
         page = await pages.by_code(session, reply.code)
+        who = Principal(user, person.name, "PERSON", actor_id=person.contact.actor_id)
+        if page is None:
+            checked = await take_code(session, parts, who, reply.code)
+            if checked is not None:
+                return ReplyOutcome(check_in=checked)
         if page is None or not page.known_to(person.contact.actor_id):
             return await _hint(session, parts, person, Hint.UNKNOWN_CODE)
-        who = Principal(user, person.name, "PERSON", actor_id=person.contact.actor_id)
         by = Human(user, person.contact.actor_id)
         details = {"answer": reply.answer.value, "via": "REPLY"}
         after = await _decide_in(session, parts, who, by, page, _answering(reply.answer), details)

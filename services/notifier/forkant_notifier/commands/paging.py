@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 from functools import partial
 
-from forkant_notifier.commands.desk import Desk, NotifierParts, desk_of, policy_of
+from forkant_notifier.commands.desk import NotifierParts, desk_of, policy_of
 from forkant_notifier.commands.duty import roster_at
 from forkant_notifier.domain import climb, human
 from forkant_notifier.domain.attempts import Attempt, Lease, first_try, leased
 from forkant_notifier.domain.codes import draw, free
 from forkant_notifier.domain.lanes import Lane
 from forkant_notifier.domain.page import CloseCause, Decision, Origin, Page
-from forkant_notifier.store import attempts, pages
+from forkant_notifier.store import attempts, check_ins, pages
 from forkant_shared import outbox
 from forkant_shared.clock import new_id
 from forkant_shared.database import Session
@@ -34,7 +34,7 @@ async def open_page(session: Session, parts: NotifierParts, cause: climb.Cause) 
     decision = climb.open_page(
         cause,
         page_id=new_id(),
-        code=await _free_code(session, desk),
+        code=await _free_code(session, parts),
         policy=desk.policy,
         roster=await roster_at(session, parts, now),
         now=now,
@@ -44,12 +44,15 @@ async def open_page(session: Session, parts: NotifierParts, cause: climb.Cause) 
     return page
 
 
-async def _free_code(session: Session, desk: Desk) -> str:
+async def _free_code(session: Session, parts: NotifierParts) -> str:
     """A code no running page has. They are looked up many at a time; should another instance take one of ours first,
     the unique index refuses it and the event is handled again."""
+    desk = desk_of(parts)
     while not desk.codes:
         candidates = draw(secrets.randbelow, CODES_AT_ONCE)
-        desk.codes = free(candidates, await pages.taken_codes(session, candidates))
+        taken = set(await pages.taken_codes(session, candidates))
+        waiting = await check_ins.taken_codes(session, candidates, parts.clock.now())
+        desk.codes = free(candidates, taken | waiting)
     return desk.codes.pop()
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from forkant_notifier.clients.board import RouteHealth
 from forkant_notifier.commands.answering import read_link
 from forkant_notifier.commands.desk import NotifierParts, desk_of
-from forkant_notifier.commands.duty import TIERS, book_at, human_of, roster_of
+from forkant_notifier.commands.duty import book_at, human_of
 from forkant_notifier.domain.attempts import Attempt
 from forkant_notifier.domain.page import Entry, Page
 from forkant_notifier.domain.watch import is_silent
-from forkant_notifier.store import attempts, calls, duty, pages, watch
+from forkant_notifier.store import attempts, calls, pages, watch
 from forkant_shared.access import policy
 from forkant_shared.identity import Principal
 
@@ -25,23 +25,6 @@ class PageView:
     page: Page
     attempts: Sequence[Attempt]
     named: Callable[[str], str]
-
-
-@dataclass(frozen=True, slots=True)
-class OnDuty:
-    """Who answers for a tier now; nobody is a gap that pages climb over at once."""
-
-    tier: int
-    users: Sequence[duty.Person]
-
-
-@dataclass(frozen=True, slots=True)
-class DutyView:
-    """Who is on duty now, and the floor below."""
-
-    at: datetime
-    tiers: Sequence[OnDuty]
-    floor: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +73,6 @@ async def read_page(parts: NotifierParts, who: Principal, page_id: str) -> tuple
     return PageView(page, tries[page.id], book.named), entries
 
 
-async def duty_now(parts: NotifierParts, who: Principal) -> DutyView:
-    """Who is on duty at this moment."""
-    policy.require(who, "notifier.duty.read")
-    now = parts.clock.now()
-    async with parts.database.read() as session:
-        book = await book_at(session, desk_of(parts), now)
-    roster = roster_of(book, parts.settings.operations_line, now)
-    tiers = [
-        OnDuty(tier, [book.people[contact.user] for contact in roster.tiers.get(tier, ())])
-        for tier in sorted({*TIERS, *roster.tiers})
-    ]
-    return DutyView(now, tiers, [book.named(contact.user) for contact in roster.floor])
-
-
 async def health_now(parts: NotifierParts, who: Principal) -> Health:
     """How the chain from threat-watch to the phones is."""
     policy.require(who, "notifier.health.read")
@@ -122,32 +91,6 @@ async def health_now(parts: NotifierParts, who: Principal) -> Health:
         reports_waiting=waiting,
         reports_refused=refused,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """Somebody has a tier from a moment on."""
-
-    tier: int
-    since: datetime
-    name: str
-
-
-async def duty_ahead(parts: NotifierParts, who: Principal, days: int = 14) -> list[Turn]:
-    """The changes of duty in the days to come, in order."""
-    policy.require(who, "notifier.duty.read")
-    now = parts.clock.now()
-    async with parts.database.read() as session:
-        book = await book_at(session, desk_of(parts), now)
-    found = []
-    for tier in sorted({*TIERS, *book.rota.tiers}):
-        before = book.rota.on_duty(tier, now)
-        for at in book.rota.changes(tier, now, now + timedelta(days=days)):
-            users = book.rota.on_duty(tier, at)
-            if users != before:
-                found.append(Turn(tier, at, ", ".join(book.named(user) for user in users)))
-            before = users
-    return sorted(found, key=lambda turn: (turn.since, turn.tier))
 
 
 async def recent_calls(parts: NotifierParts, who: Principal) -> list[calls.Call]:

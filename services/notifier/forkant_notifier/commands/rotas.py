@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from forkant_notifier.commands.desk import NotifierParts
+from forkant_notifier.commands.desk import NotifierParts, desk_of
 from forkant_notifier.commands.duty import Planning, planning
-from forkant_notifier.domain.plan import Plan, Waiver
+from forkant_notifier.domain.plan import Gap, Plan, Waiver
 from forkant_notifier.domain.rota import Rotation, in_force_at
 from forkant_notifier.domain.rota_wish import RotaWish, rotation_of
 from forkant_notifier.store import duty, rotas
@@ -98,6 +98,7 @@ class RotaList:
 
     rotations: Sequence[Rotation]
     book: duty.DutyBook
+    gaps: Sequence[Gap]
     changes: Sequence[rotas.Change]
     revision: int
 
@@ -111,7 +112,7 @@ async def list_rotas(parts: NotifierParts, who: Principal) -> RotaList:
         found = await rotas.changes(session)
         revision = await rotas.last_revision(session)
     kept = sorted(in_force_at(book.rota.rotations, now), key=lambda r: (r.tier, r.name, r.id))
-    return RotaList(kept, book, found, revision)
+    return RotaList(kept, book, book.plan.missing(desk_of(parts).rules, now), found, revision)
 
 
 def _known(act: Planning, rota_id: str | None) -> int | None:

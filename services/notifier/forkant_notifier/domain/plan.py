@@ -37,6 +37,14 @@ class Gap:
     until: datetime
 
 
+class Gapped(Invalid):
+    """The wish would leave nobody on duty; `gap` is the first that it would leave."""
+
+    def __init__(self, detail: str, gap: Gap, *, field: str, remedy: str) -> None:
+        super().__init__(detail, field=field, remedy=remedy)
+        self.gap = gap
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The rota with its waivers, and who has a phone that can ring."""
@@ -150,14 +158,15 @@ class Plan:
 
 
 def refuse(gaps: Sequence[Gap], *, field: str) -> None:
-    """Raises Invalid for the first gap, with its beginning and end and what helps."""
+    """Raises Gapped for the first gap, with its beginning and end and what helps."""
     if not gaps:
         return
     gap, more = gaps[0], len(gaps) - 1
     since, until = (at.astimezone(OSLO).isoformat(timespec="minutes") for at in (gap.since, gap.until))
     also = f", and {more} more" if more else ""
-    raise Invalid(
+    raise Gapped(
         f"Tier {gap.tier} would have nobody from {since} until {until}{also}.",
+        gap,
         field=field,
         remedy="Put somebody with a phone there, or send a waiver with a reason and an end.",
     )

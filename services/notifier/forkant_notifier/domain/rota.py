@@ -129,6 +129,10 @@ class Override:
         """When it held no longer."""
         return self.until if self.ended_at is None else min(self.until, self.ended_at)
 
+    def takes(self, tier: int) -> bool:
+        """Whether it is the whole of this tier that was taken."""
+        return self.tier == tier and self.covers is None
+
     def holds(self, at: datetime) -> bool:
         return self.since <= at < self.over_at
 
@@ -169,6 +173,8 @@ class Rota:
         early = since - LONGEST_TURN
         rotations = [r for r in self.rotations if r.tier == tier]
         handovers = set().union(*(rotation.handovers(early, until) for rotation in rotations))
+        # Whoever has taken the tier keeps it over a handover: that is one shift.
+        handovers -= {at for at in handovers if any(o.takes(tier) and o.since < at < o.over_at for o in self.overrides)}
         found: list[Shift] = []
         moments = [early, *self.changes(tier, early, until), until]
         for begin, end in itertools.pairwise(moments):

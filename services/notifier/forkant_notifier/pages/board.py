@@ -11,7 +11,7 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from forkant_notifier.commands import reading
+from forkant_notifier.commands import calendar, reading
 from forkant_notifier.commands.desk import NotifierParts, desk_of
 from forkant_notifier.domain.lanes import Lane
 from forkant_notifier.domain.page import PageState
@@ -50,7 +50,7 @@ async def _told(parts: NotifierParts, who: Principal) -> dict[str, Any]:
         told["views"] = sorted(views, key=lambda view: _place(view))
         told["may_answer"] = policy.allows(who, "notifier.page.answer")
     if policy.allows(who, "notifier.duty.read"):
-        told["duty"] = await reading.duty_now(parts, who)
+        told["duty"] = await calendar.duty_now(parts, who)
     if policy.allows(who, "notifier.health.read"):
         told["health"] = await reading.health_now(parts, who)
     return told

@@ -54,7 +54,9 @@ async def reply(request: Request, parts: PartsOf) -> RedirectResponse:
     given = await web_form(request)
     sender, text = (str(given.get(name, "")).replace("\0", "")[:1000] for name in ("from", "body"))
     outcome = await answering.answer_by_reply(parts, sender, text)
-    said = N_("Svaret er sendt.") if outcome.page else N_("Svaret ble ikke forstått; se ny melding.")
+    said = (
+        N_("Svaret er sendt.") if outcome.page or outcome.check_in else N_("Svaret ble ikke forstått; se ny melding.")
+    )
     phones = {phone.address for phone in await reading.phones(parts)}
     back = sender.replace("+", "%2B") if sender in phones else ""
     return see_other(f"/notifier/sandbox/phone?to={back}", notice=said)

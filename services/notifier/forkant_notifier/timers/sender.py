@@ -16,6 +16,7 @@ from prometheus_client import Counter, Histogram
 
 from forkant_notifier.clients.route import Answer, Outgoing
 from forkant_notifier.commands.answering import sign_link
+from forkant_notifier.commands.checking_in import check_in_link
 from forkant_notifier.commands.desk import NotifierParts, desk_of
 from forkant_notifier.commands.paging import free_own_leases, lease_due
 from forkant_notifier.commands.sending import Result, settle
@@ -142,14 +143,15 @@ class Sender:
     def _outgoing(self, attempt: Attempt) -> Outgoing:
         if attempt.hint is not None:
             return Outgoing(attempt.id, attempt.channel, attempt.address, attempt.lane, attempt.hint)
-        assert attempt.page_id is not None
-        link = sign_link(self._parts, attempt.page_id, attempt.user)
+        link = check_in_link(self._parts)
+        if attempt.page_id is not None:
+            link = sign_link(self._parts, attempt.page_id, attempt.user)
         message = PageMessage(attempt.code, attempt.lane, link)
         return Outgoing(attempt.id, attempt.channel, attempt.address, attempt.lane, message)
 
     def _note(self, name: str, attempt: Attempt, answer: Answer) -> None:
         now = self._parts.clock.now()
-        self._desk.routes.note(name, answer.outcome, now)
+        self._desk.routes.note(name, answer.outcome, now, answer.cause)
         SUBMISSIONS.labels(name, attempt.lane.value, answer.outcome.value).inc()
         SUBMIT_SECONDS.labels(attempt.lane.value, attempt.channel.value).observe(
             max(0.0, (now - attempt.due_at).total_seconds())
