@@ -49,7 +49,10 @@ def embedded(*, demo: bool = False, var: Path | None = None) -> Iterator[System]
         url = f"http://127.0.0.1:{port}"
         with _process([*command, "--log-level", "ERROR"], folder) as (process, started):
             _wait_ready([f"{url}/threat-watch/health/ready", f"{url}/notifier/health/ready"], process)
-            yield System(url, {"embedded": process.pid}, time.perf_counter() - started, folder, {})
+            ready = time.perf_counter() - started
+            while demo and not (folder / "demo.told").exists():
+                _alive(process, started + START_SECONDS)
+            yield System(url, {"embedded": process.pid}, ready, folder, {})
 
 
 @contextlib.contextmanager

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,6 +24,8 @@ import forkant_registry.settings
 import forkant_threat_watch.app
 import forkant_threat_watch.settings
 from forkant_embedded import demo
+from forkant_embedded.demo_work import do_the_work
+from forkant_shared import telemetry
 from forkant_shared.bus.embedded import EmbeddedBus
 from forkant_shared.clock import Clock, SystemClock
 from forkant_shared.command_line import all_topics
@@ -51,6 +55,9 @@ class Embedded:
     ) -> None:
         var.mkdir(parents=True, exist_ok=True)
         self._with_demo = with_demo
+        self._demo: asyncio.Task[None] | None = None
+        #: There once everything of the demo has been told.
+        self._demo_told = var / "demo.told"
         self.clock = clock or SystemClock()
         self.bus = EmbeddedBus(str(var / "bus.sqlite3"))
         self.url = f"http://127.0.0.1:{port}"
@@ -109,11 +116,31 @@ class Embedded:
                 for app in self.apps.values():
                     await stack.enter_async_context(app.router.lifespan_context(app))
                 if self._with_demo:
-                    async with self.client() as client:
-                        await demo.load_if_empty(client, self.clock)
+                    stack.push_async_callback(self._stop_demo)
+                    await self._load_demo()
                 yield self
         finally:
             await self.bus.close()
+
+    async def _load_demo(self) -> None:
+        """The made-up unit before anybody is let in; what its people have done since, while they look around."""
+        async with self.client() as client:
+            city = await demo.load_if_empty(client, self.clock)
+        if city is not None:
+            self._demo = asyncio.create_task(self._work(city))
+
+    async def _work(self, city: demo.City) -> None:
+        try:
+            async with self.client() as client:
+                await do_the_work(replace(city, client=client))
+        except (RuntimeError, httpx.HTTPError) as error:
+            telemetry.get_logger().warning("demo-incomplete", error=type(error).__name__)
+        self._demo_told.touch()
+
+    async def _stop_demo(self) -> None:
+        if self._demo is not None:
+            self._demo.cancel()
+            await asyncio.gather(self._demo, return_exceptions=True)
 
     def client(self) -> httpx.AsyncClient:
         """Speaks to the services without a network."""

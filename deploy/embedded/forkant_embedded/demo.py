@@ -1,12 +1,11 @@
 """Fills an empty Forkant with a made-up city unit, over the same HTTP anybody else would use.
 
-Works on the embedded system and on a full one in trial (`python -m forkant_embedded.demo URL`). What is told stands in
-`demo.yaml`.
+Works on the embedded system and on a full one in trial (`python -m forkant_embedded.demo_work URL`). What is told
+stands in `demo.yaml`; how what its people have done since is told, in `demo_work.py`.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,10 +15,11 @@ from typing import Any
 import httpx2 as httpx
 import yaml
 
-from forkant_shared.clock import Clock, SystemClock
+from forkant_shared.clock import Clock
 
 GRADING = {"scale": "ADMIRALTY", "source": "B", "information": "2"}
 AT_ONCE = 8
+HEARD_SECONDS = 20
 CONTACTS = [
     {"subject": "dialogue.officer", "name": "Dialogbetjent (demo)"},
     {"subject": "dialogue.leader", "name": "Dialogleder (demo)"},
@@ -38,6 +38,8 @@ class City:
     persons: list[str] = field(default_factory=list)
     staff: list[str] = field(default_factory=list)
     dialogues: list[str] = field(default_factory=list)
+    meetings: list[str] = field(default_factory=list)
+    reports: list[dict[str, Any]] = field(default_factory=list)
 
     async def sign_in(self, *users: str) -> None:
         for user in users:
@@ -47,24 +49,37 @@ class City:
 
     async def post(self, user: str, path: str, body: dict[str, Any], **headers: str) -> dict[str, Any]:
         """What the service answered. Raises RuntimeError with its problem where it refused."""
-        answer = await self.client.post(path, json=body, headers={**self.tokens[user], **headers})
+        return await self.send("POST", user, path, body, **headers)
+
+    async def send(self, method: str, user: str, path: str, body: dict[str, Any], **headers: str) -> dict[str, Any]:
+        """As `post`, by any method."""
+        answer = await self.client.request(method, path, json=body, headers={**self.tokens[user], **headers})
         if answer.status_code >= 300:
             raise RuntimeError(f"{path} answered {answer.status_code}: {answer.text}")
         return dict(answer.json()) if answer.content else {}
+
+    async def get(self, user: str, path: str) -> dict[str, Any]:
+        """What stands there."""
+        answer = await self.client.get(path, headers=self.tokens[user])
+        answer.raise_for_status()
+        return dict(answer.json())
 
     def ago(self, days: float) -> str:
         return (self.now - timedelta(days=days)).isoformat()
 
 
-async def load_if_empty(client: httpx.AsyncClient, clock: Clock) -> bool:
-    """Load the demo unit where the registry has nobody; whether it did."""
+async def load_if_empty(client: httpx.AsyncClient, clock: Clock) -> City | None:
+    """Load the demo unit where the registry has nobody; what was made, or None.
+
+    What its people have done since (`demo_work.do_the_work`) is told afterwards: nobody need wait for it.
+    """
     told = yaml.safe_load(resources.files(__package__).joinpath("demo.yaml").read_text("utf-8"))
     city = City(client, clock.now(), told)
-    await city.sign_in("registrar", "analyst", "source.handler", "dialogue.officer", "dialogue.leader")
+    await city.sign_in("registrar", "analyst", "source.handler", "dialogue.officer", "dialogue.leader", "duty.leader")
     found = await client.get("/registry/v1/actors", params={"limit": 1}, headers=city.tokens["registrar"])
     found.raise_for_status()
     if found.json()["items"]:
-        return False
+        return None
     await _actors(city)
     await _relations(city)
     await _dialogues(city)
@@ -72,7 +87,7 @@ async def load_if_empty(client: httpx.AsyncClient, clock: Clock) -> bool:
     await _promises(city)
     await _projected(city)
     await _reports(city)
-    return True
+    return city
 
 
 async def _actors(city: City) -> None:
@@ -205,8 +220,9 @@ async def _meetings(city: City) -> None:
             continue
         logged = {**body, "held_at": starts.isoformat(), "decided_by": "dialogue.leader"}
         made = (await city.post("dialogue.officer", "/meetings/v1/contacts", logged))["id"]
+        city.meetings.append(made)
         path = f"/meetings/v1/meetings/{made}/minutes"
-        await city.post("dialogue.officer", path, {"text": entry["minutes"]})
+        await city.post("dialogue.officer", path, {"text": entry["minutes"], **entry.get("climate", {})})
         if entry.get("approved"):
             await city.post("dialogue.leader", f"{path}/approval", {})
 
@@ -228,8 +244,16 @@ async def _promises(city: City) -> None:
 
 
 async def _projected(city: City) -> None:
-    """Give threat-watch a moment to hear of the actors, so that the reports join as they would in life."""
-    await asyncio.sleep(1.0)
+    """Let threat-watch hear of the actors, so that the reports join as they would in life.
+
+    The conflicts come last of what the registry tells: a picture that shows them all has heard of the others.
+    """
+    for _ in range(HEARD_SECONDS * 10):
+        picture = await city.get("duty.leader", "/threat-watch/v1/situation")
+        if len(picture["conflicts"]) >= len(city.told["conflicts"]):
+            break
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(0.3)
 
 
 async def _reports(city: City) -> None:
@@ -246,7 +270,7 @@ async def _reports(city: City) -> None:
             body["grading"] = {key: entry[key] for key in ("scale", "source", "information")}
             body |= {"verified": entry["verified"], "exposure": entry["exposure"]}
         key = {"Idempotency-Key": f"demo-{number}"}
-        await city.post("source.handler", "/threat-watch/v1/reports", body, **key)
+        city.reports.append(await city.post("source.handler", "/threat-watch/v1/reports", body, **key))
 
 
 def _signal(city: City, told: dict[str, Any]) -> dict[str, Any]:
@@ -274,15 +298,3 @@ async def _together(jobs: list[Any]) -> list[Any]:
             return await job
 
     return list(await asyncio.gather(*(one(job) for job in jobs)))
-
-
-async def _main(url: str) -> None:
-    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
-        loaded = await load_if_empty(client, SystemClock())
-    print("Demo data loaded." if loaded else "There are actors already; nothing was loaded.")
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m forkant_embedded.demo", description=__doc__)
-    parser.add_argument("url", nargs="?", default="http://127.0.0.1:8000", help="where Forkant answers")
-    asyncio.run(_main(parser.parse_args().url))

@@ -85,7 +85,7 @@ Forkant is running on Kafka and PostgreSQL: {system.url}  (ready after {seconds:
   Logs          {var / "log"}
 
 This is a trial: every user is made up, no phone rings, and it answers on this machine only.
-To fill it with a made-up city unit: python -m forkant_embedded.demo {system.url}
+To fill it with a made-up city unit: python -m forkant_embedded.demo_work {system.url}
 Ctrl-C stops.
 """,
         flush=True,

@@ -30,6 +30,8 @@ ORIGINS = {
     "calendar": N_("En dag som betyr noe"),
     "conflict": N_("Forholdet mellom gruppene"),
     "feedback": N_("Meldt effekt"),
+    "meeting": N_("Sagt i et møte"),
+    "observation": N_("Sett nær en beskyttet adresse"),
 }
 KINDS = {"FACT": N_("Faktum"), "ASSESSMENT": N_("Vurdering")}
 EXPOSURES = {"OK": N_("Kan vises"), "PARAPHRASE": N_("Kan gjengis med andre ord"), "NO": N_("Kan ikke vises")}
