@@ -49,7 +49,7 @@ HEAD = sa.Table(
     sa.Column("hash", sa.String(64), nullable=False),
 )
 _LOCK_HEAD = sa.select(HEAD.c.seq, HEAD.c.hash).with_for_update()
-_MOVE_HEAD = HEAD.update()
+_MOVE_HEAD = HEAD.update().values(seq=sa.bindparam("new_seq"), hash=sa.bindparam("new_hash"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,9 @@ async def record(
     details: Mapping[str, Any] | None = None,
 ) -> int:
     """Add a row to the chain in this transaction; its number. `objects` are ids, `details` codes and counts."""
-    head = (await session.execute(_LOCK_HEAD)).one()
+    seq, previous = session.audit_head or await _lock_head(session)
     row = {
-        "seq": head.seq + 1,
+        "seq": seq + 1,
         "at": session.clock.now(),
         "subject": who.subject,
         "kind": kind,
@@ -83,10 +83,16 @@ async def record(
         "details": dict(details or {}),
         "correlation_id": trail().correlation_id,
     }
-    digest = _digest(head.hash, row)
-    session.later(AUDIT, {**row, "prev_hash": head.hash, "hash": digest})
-    await session.execute(_MOVE_HEAD, {"seq": row["seq"], "hash": digest})
-    return int(row["seq"])
+    digest = _digest(previous, row)
+    session.later(AUDIT, {**row, "prev_hash": previous, "hash": digest})
+    session.run_later(_MOVE_HEAD, {"new_seq": seq + 1, "new_hash": digest})
+    session.audit_head = (seq + 1, digest)
+    return seq + 1
+
+
+async def _lock_head(session: Session) -> tuple[int, str]:
+    head = (await session.execute(_LOCK_HEAD)).one()
+    return head.seq, head.hash
 
 
 def _digest(previous: str, row: Mapping[str, Any]) -> str:

@@ -1,22 +1,27 @@
 """One database a service, SQLite or PostgreSQL, and one transaction a command.
 
 `write()` commits when the block ends and rolls back when it raises. What must happen only once something is committed,
-such as waking the relay, is handed to `Session.after_commit`.
+such as waking the relay, is handed to `Session.after_commit`. What nobody reads in the transaction waits for the commit
+and travels with it, because each answer waited for costs as much as several rows; whoever reads it all the same finds
+it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import hashlib
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import visitors
 
 from forkant_shared.clock import Clock
 from forkant_shared.columns import NAMING as NAMING
@@ -45,16 +50,26 @@ class Session:
         self.clock = clock
         self.wake_relay = wake_relay
         self._after_commit: list[Callable[[], None]] = []
-        self._later: dict[sa.Table, list[Mapping[str, Any]]] = {}
+        self._later: dict[sa.Executable, list[Mapping[str, Any]]] = {}
+        self._waiting: set[sa.FromClause] = set()
         self.positions: dict[str, int] = {}
+        self.audit_head: tuple[int, str] | None = None
 
     @property
     def dialect(self) -> str:
         """`sqlite` or `postgresql`."""
         return self.connection.dialect.name
 
-    async def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
-        """Run one statement (or one for each of a list of parameters)."""
+    async def execute(
+        self, statement: sa.Executable, parameters: Any = None, *, past_waiting: bool = False
+    ) -> sa.CursorResult[Any]:
+        """Run one statement (or one for each of a list of parameters).
+
+        What waits for the commit in a table that it names is written first; with `past_waiting` it is not, by those
+        who know that it is none of what they ask for.
+        """
+        if self._waiting and not past_waiting and not self._waiting.isdisjoint(_tables_of(statement)):
+            await self.flush()
         found = self.connection.execute(statement, parameters)
         return found if isinstance(found, sa.CursorResult) else await found
 
@@ -62,24 +77,29 @@ class Session:
         """Insert what is not there yet; the number of rows that were new."""
         if not rows:
             return 0
-        insert = postgresql.insert if self.dialect == "postgresql" else sqlite_dialect.insert
         # Without the option the count is gone on PostgreSQL, where the cursor is closed before anybody asks.
-        counted = insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+        counted = _insert_ignore(table, self.dialect).execution_options(preserve_rowcount=True)
         if len(rows) == 1:
             return (await self.execute(counted, dict(rows[0]))).rowcount
         return (await self.execute(counted.values([dict(row) for row in rows]))).rowcount
 
     def later(self, table: sa.Table, *rows: Mapping[str, Any]) -> None:
-        """Insert these rows in the moment before the commit, all rows of a table in one statement.
+        """Insert these rows in the moment before the commit, all rows of a table in one statement."""
+        self.run_later(_insert(table), *rows)
 
-        For what this transaction only adds; where it has to see it, it calls `flush` first.
-        """
-        if rows:
-            self._later.setdefault(table, []).extend(rows)
+    def later_ignore(self, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Insert what is not there yet, in the moment before the commit."""
+        self.run_later(_insert_ignore(table, self.dialect), *rows)
+
+    def run_later(self, statement: sa.Insert | sa.Update, *parameters: Mapping[str, Any]) -> None:
+        """Run the statement once for each of these, in the moment before the commit, in the order first named."""
+        if parameters:
+            self._later.setdefault(statement, []).extend(parameters)
+            self._waiting.add(statement.table)
 
     def waiting(self, table: sa.Table) -> Sequence[Mapping[str, Any]]:
-        """The rows of a table that wait for the commit."""
-        return self._later.get(table, ())
+        """The rows of a table that wait for the commit to be inserted."""
+        return self._later.get(_insert(table), ())
 
     @property
     def waits(self) -> bool:
@@ -87,12 +107,12 @@ class Session:
         return bool(self._later)
 
     async def flush(self) -> None:
-        """Insert now what waits for the commit, table by table in the order they were first named."""
+        """Write now what waits for the commit, statement by statement in the order they were first named."""
+        self._waiting.clear()
         while self._later:
-            table = next(iter(self._later))
-            rows = self._later.pop(table)
-            # Inline: nobody asks for the keys the database made up, and in a pipeline they are not there yet.
-            await self.execute(table.insert().inline(), dict(rows[0]) if len(rows) == 1 else rows)
+            statement = next(iter(self._later))
+            rows = self._later.pop(statement)
+            await self.execute(statement, dict(rows[0]) if len(rows) == 1 else rows)
 
     async def try_lock(self, name: str) -> bool:
         """Take a lock of this name until the transaction ends; False where another instance holds it.
@@ -211,6 +231,33 @@ async def _turn(turns: asyncio.Semaphore) -> AsyncIterator[None]:
         yield
     finally:
         turns.release()
+
+
+@functools.cache
+def _insert(table: sa.Table) -> sa.Insert:
+    # Inline: nobody asks for the keys the database made up, and in a pipeline they are not there yet.
+    return table.insert().inline()
+
+
+@functools.cache
+def _insert_ignore(table: sa.Table, dialect: str) -> sa.Insert:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite_dialect.insert
+    return insert(table).on_conflict_do_nothing()
+
+
+def _tables_of(statement: sa.Executable) -> frozenset[sa.Table]:
+    """The tables that a statement names, and those that rows it adds refer to; kept for statements made once."""
+    known = _TABLES.get(statement)
+    if known is None:
+        assert isinstance(statement, sa.ClauseElement)
+        named = {part for part in visitors.iterate(statement) if isinstance(part, sa.Table)}
+        if isinstance(statement, sa.Insert):
+            named |= {key.column.table for table in named for key in table.foreign_keys}
+        known = _TABLES[statement] = frozenset(named)
+    return known
+
+
+_TABLES: WeakKeyDictionary[sa.Executable, frozenset[sa.Table]] = WeakKeyDictionary()
 
 
 def _is_a_bug(error: Exception) -> bool:

@@ -73,7 +73,7 @@ async def claim(session: Session, key: str, who: Principal, digest: str) -> Stor
 async def store(session: Session, key: str, who: Principal, *, status: int, answer: dict[str, Any]) -> None:
     """Keep the answer for the next time the key comes."""
     row = {"of_subject": who.subject, "of_key": key, "status": status, "answer": answer}
-    await session.execute(_STORE, row)
+    session.run_later(_STORE, row)
 
 
 async def trim(session: Session) -> int:

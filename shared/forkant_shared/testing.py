@@ -54,9 +54,10 @@ def token(
     )
 
 
-def machine_token(*scopes: str, organisation: str = ORGANISATION) -> str:
-    """A bearer token for another system with these scopes."""
-    return signer().machine(organisation, scopes, timedelta(hours=12))
+def machine_token(*scopes: str, organisation: str = ORGANISATION, clock: Clock | None = None) -> str:
+    """A bearer token for another system with these scopes, good for twelve hours of this clock (the machine's)."""
+    by = signer() if clock is None else signer().by(clock)
+    return by.machine(organisation, scopes, timedelta(hours=12))
 
 
 def bearer(value: str) -> dict[str, str]:

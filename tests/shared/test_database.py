@@ -249,3 +249,45 @@ async def test_who_gives_up_waiting_takes_no_connection_along(database_url: str)
     async with asyncio.timeout(5):
         await use()
     await database.close()
+
+
+async def test_who_reads_what_waits_for_the_commit_finds_it_and_who_knows_better_does_not_wait(
+    database: Database,
+) -> None:
+    async with database.write() as session:
+        session.later(COUNTERS, {"name": "n", "value": 1})
+        asked = sa.select(sa.func.count()).select_from(COUNTERS)
+        assert (await session.execute(asked, past_waiting=True)).scalar_one() == 0
+        assert session.waiting(COUNTERS)
+        assert (await session.execute(asked)).scalar_one() == 1
+        assert not session.waits
+
+
+async def test_what_refers_to_a_row_that_waits_comes_after_it(database: Database) -> None:
+    async with database.write() as session:
+        session.later(PARENTS, {"id": 1})
+        await session.execute(CHILDREN.insert().values(id=1))
+        assert not session.waits
+    async with database.read() as session:
+        assert (await session.execute(sa.select(CHILDREN.c.id))).scalar_one() == 1
+
+
+async def test_a_change_that_waits_is_made_after_what_was_named_before_it(database: Database) -> None:
+    raised = COUNTERS.update().values(value=COUNTERS.c.value + sa.bindparam("more"))
+    async with database.write() as session:
+        session.later_ignore(COUNTERS, [{"name": "n", "value": 1}])
+        session.run_later(raised, {"more": 2}, {"more": 3})
+        session.later_ignore(COUNTERS, [{"name": "n", "value": 9}])
+    assert await _value(database) == 6
+    async with database.write() as session:
+        session.later_ignore(COUNTERS, [{"name": "n", "value": 9}])
+    assert await _value(database) == 6
+
+
+async def test_what_waits_is_gone_with_a_command_that_raises(database: Database) -> None:
+    with pytest.raises(RuntimeError):
+        async with database.write() as session:
+            session.later(COUNTERS, {"name": "n", "value": 1})
+            raise RuntimeError
+    async with database.read() as session:
+        assert (await session.execute(sa.select(COUNTERS))).all() == []

@@ -50,6 +50,10 @@ class Served:
     def head(self, *roles: str, **more: Any) -> dict[str, str]:
         return testing.bearer(testing.token(*roles, clock=self.clock, **more))
 
+    def machine(self, *scopes: str) -> dict[str, str]:
+        """The header of another system with these scopes."""
+        return testing.bearer(testing.machine_token(*scopes, clock=self.clock))
+
     async def report(self, key: str | None = None, role: str = "source.handler", **changes: Any) -> httpx.Response:
         """Post a report: by default one good word about tonight, by a gang nobody has named before."""
         headers = self.head(role) | ({"Idempotency-Key": key} if key else {})

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from forkant_shared import audit, testing
+from forkant_shared import audit
 from forkant_shared.clock import new_id
 from forkant_shared.events import meetings, notifier, registry
 from forkant_shared.events import threat_watch as events
@@ -248,7 +248,7 @@ async def test_every_look_is_in_the_audit_log_and_the_chain_holds(served: Served
 async def test_a_threat_that_is_not_there_is_404_for_everybody_who_may_ask(served: Served, path: str) -> None:
     answer = await served.client.get(f"{BASE}/{new_id()}{path}", headers=served.head("analyst"))
     assert answer.status_code == 404
-    machine = testing.bearer(testing.machine_token("forkant:threats.read"))
+    machine = served.machine("forkant:threats.read")
     assert (await served.client.get(f"{BASE}/{new_id()}{path}", headers=machine)).status_code == 404
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from forkant_shared import testing
 from forkant_shared.clock import new_id
 from forkant_shared.events import threat_watch as events
 from forkant_threat_watch.commands import due
@@ -118,7 +117,7 @@ async def test_a_batch_answers_each_by_itself(served: Served) -> None:
     answer = await served.client.post(
         "/threat-watch/v1/reports:batch",
         json={"reports": [{"key": "a", "report": good}, {"key": "b", "report": bad}, {"key": "a", "report": good}]},
-        headers=testing.bearer(testing.machine_token("forkant:reports.write")),
+        headers=served.machine("forkant:reports.write"),
     )
     assert answer.status_code == 200, answer.text
     lines = answer.json()["items"]
@@ -143,7 +142,7 @@ async def test_the_report_is_read_by_those_who_may_and_by_nobody_else(served: Se
 
 
 async def test_a_system_without_the_scope_may_send_nothing(served: Served) -> None:
-    headers = testing.bearer(testing.machine_token("forkant:registry.read"))
+    headers = served.machine("forkant:registry.read")
     answer = await served.client.post("/threat-watch/v1/reports", json=served.body(), headers=headers)
     assert answer.status_code == 403
 

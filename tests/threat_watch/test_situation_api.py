@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from forkant_shared import testing
 from forkant_shared.audit import AUDIT
 from forkant_shared.clock import new_id
 from forkant_shared.events.registry import CalendarEntryRecorded, ConflictChanged, GroupRegistered
@@ -28,10 +27,6 @@ async def _picture(served: Served, role: str = "duty.leader", **more: Any) -> di
 
 def _line(picture: dict[str, Any], code: str | None) -> dict[str, Any]:
     return next(line for line in picture["districts"] if line["code"] == code)
-
-
-def _machine(*scopes: str) -> dict[str, str]:
-    return testing.bearer(testing.machine_token(*scopes))
 
 
 async def test_levels_are_counted_where_signals_say_they_belong(served_on_both: Served) -> None:
@@ -96,7 +91,7 @@ async def test_others_are_shown_no_picture(served: Served, role: str) -> None:
 
 async def test_partners_see_nothing_before_a_period_is_ripe_and_then_the_same_for_ever(served_on_both: Served) -> None:
     served = served_on_both
-    head = _machine("forkant:situation.read")
+    head = served.machine("forkant:situation.read")
     for number in range(12):
         await served.report(origin=f"S{number}", signals=[signal(place=HERE)])
     assert await publish_pictures(served.app.state.parts) == 0
@@ -104,8 +99,8 @@ async def test_partners_see_nothing_before_a_period_is_ripe_and_then_the_same_fo
     served.forward(weeks=7)
     assert await publish_pictures(served.app.state.parts) == 1
     assert await publish_pictures(served.app.state.parts) == 0
-    first = (await served.client.get(PARTNER, headers=_machine_now(served))).json()
-    again = (await served.client.get(PARTNER, headers=_machine_now(served))).json()
+    first = (await served.client.get(PARTNER, headers=served.machine("forkant:situation.read"))).json()
+    again = (await served.client.get(PARTNER, headers=served.machine("forkant:situation.read"))).json()
     assert first == again
     [picture] = first["items"]
     assert len(picture["districts"]) == len(situations.rules().districts)
@@ -114,16 +109,10 @@ async def test_partners_see_nothing_before_a_period_is_ripe_and_then_the_same_fo
         assert cell["threats"] is None or cell["threats"] % 5 == 0
 
 
-def _machine_now(served: Served) -> dict[str, str]:
-    """Tokens run out by the clock that stands still."""
-    signer = testing.signer().by(served.clock)
-    return testing.bearer(signer.machine("0192:123456785", ["forkant:situation.read"], timedelta(minutes=5)))
-
-
 async def test_a_partner_gets_the_picture_and_not_one_thing_more(served: Served) -> None:
-    head = _machine("forkant:situation.read")
+    head = served.machine("forkant:situation.read")
     assert (await served.client.get(PARTNER, headers=head)).status_code == 200
-    assert (await served.client.get(PARTNER, headers=_machine("forkant:reports.write"))).status_code == 403
+    assert (await served.client.get(PARTNER, headers=served.machine("forkant:reports.write"))).status_code == 403
     assert (await served.client.get(PARTNER)).status_code == 401
     for address in (PICTURE, "/threat-watch/v1/threats", "/threat-watch/v1/reports"):
         assert (await served.client.get(address, headers=head)).status_code in (403, 404)
@@ -131,7 +120,7 @@ async def test_a_partner_gets_the_picture_and_not_one_thing_more(served: Served)
 
 async def test_that_a_picture_was_given_is_recorded(served: Served) -> None:
     await _picture(served)
-    await served.client.get(PARTNER, headers=_machine("forkant:situation.read"))
+    await served.client.get(PARTNER, headers=served.machine("forkant:situation.read"))
     async with served.app.state.parts.database.read() as session:
         rows = (await session.execute(AUDIT.select().order_by(AUDIT.c.seq))).all()
     found = [(row.action, row.kind) for row in rows]

@@ -52,7 +52,6 @@ def _page(row: Any) -> Page:
 
 async def load(session: Session, page_id: str, *, for_update: bool = False) -> Page:
     """The page. Raises NotFound."""
-    await session.flush()
     query = sa.select(PAGES).where(PAGES.c.id == page_id)
     row = (await session.execute(query.with_for_update() if for_update else query)).one_or_none()
     if row is None:
@@ -62,7 +61,6 @@ async def load(session: Session, page_id: str, *, for_update: bool = False) -> P
 
 async def by_code(session: Session, code: str) -> Page | None:
     """The page that has this code now, held for a change; codes of closed pages are nobody's."""
-    await session.flush()
     query = sa.select(PAGES).where(PAGES.c.code == code, PAGES.c.state != PageState.CLOSED.value).with_for_update()
     row = (await session.execute(query)).one_or_none()
     return None if row is None else _page(row)
@@ -70,7 +68,6 @@ async def by_code(session: Session, code: str) -> Page | None:
 
 async def by_escalation(session: Session, escalation_id: str) -> Page | None:
     """The page an escalation opened, held for a change."""
-    await session.flush()
     query = sa.select(PAGES).where(PAGES.c.escalation_id == escalation_id).with_for_update()
     row = (await session.execute(query)).one_or_none()
     return None if row is None else _page(row)
@@ -78,20 +75,19 @@ async def by_escalation(session: Session, escalation_id: str) -> Page | None:
 
 async def running_of_threat(session: Session, threat_id: str) -> list[Page]:
     """The threat's pages that are not closed, oldest first, held for a change."""
-    if any(row["threat_id"] == threat_id for row in session.waiting(PAGES)):
-        await session.flush()
+    theirs_wait = any(row["threat_id"] == threat_id for row in session.waiting(PAGES))
     query = (
         sa.select(PAGES)
         .where(PAGES.c.threat_id == threat_id, PAGES.c.state != PageState.CLOSED.value)
         .order_by(PAGES.c.id)
         .with_for_update()
     )
-    return [_page(row) for row in await session.execute(query)]
+    # Those of others may go on waiting: a burst is opened in one transaction.
+    return [_page(row) for row in await session.execute(query, past_waiting=not theirs_wait)]
 
 
 async def taken_codes(session: Session, candidates: Collection[str]) -> set[str]:
     """Which of these codes a running page has."""
-    await session.flush()
     found = await session.execute(
         sa.select(PAGES.c.code).where(PAGES.c.code.in_(list(candidates)), PAGES.c.state != PageState.CLOSED.value)
     )
@@ -119,7 +115,6 @@ async def insert(session: Session, decision: Decision) -> Page:
 
 async def save(session: Session, before: Page, decision: Decision) -> Page:
     """Store what was decided on `before`. Raises Stale where somebody else changed the page meanwhile."""
-    await session.flush()
     page = replace(decision.page, version=before.version + 1)
     found = await session.execute(
         PAGES.update().where(PAGES.c.id == page.id, PAGES.c.version == before.version).values(_row(page))
@@ -140,7 +135,6 @@ async def add_entries(session: Session, page_id: str | None, entries: Sequence[E
 
 async def timeline(session: Session, page_id: str) -> list[Entry]:
     """A page's timeline, oldest first."""
-    await session.flush()
     found = await session.execute(sa.select(TIMELINE).where(TIMELINE.c.page_id == page_id).order_by(TIMELINE.c.seq))
     return [Entry(EntryKind(row.kind), row.at, row.by, row.code, row.note) for row in found]
 

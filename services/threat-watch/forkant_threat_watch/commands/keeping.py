@@ -43,16 +43,24 @@ async def keep(
     placed: Sequence[Signal] = (),
     handling: tuple[str, str | None] = RESTRICTED,
     places: dict[str, str] | None = None,
-) -> None:
-    """Store what the engine has made of what was loaded, and tell the others. `by` is the person or rule behind it."""
+) -> dict[str, str]:
+    """Store what the engine has made of what was loaded, and tell the others; the references of the threats it opened.
+
+    `by` is the person or rule behind it.
+    """
     watch = loaded.watch
     _wait_for_leaders(loaded, said)
     changed = [watch.threats[threat_id] for threat_id in watch.changes()]
     changed = [threat for threat in changed if threat != loaded.before.get(threat.id)]
     await _keep_signals(session, loaded, changed, placed, places)
     versions = {threat.id: threat.version for threat in loaded.before.values()}
+    opened: dict[str, str] = {}
     for threat in changed:
-        versions[threat.id] = await _keep_threat(session, loaded, threat, handling)
+        if threat.id in loaded.before:
+            await threats.save(session, threat, loaded.before[threat.id], loaded.now)
+        else:
+            opened[threat.id] = await _keep_new(session, loaded, threat, handling)
+        versions[threat.id] = versions.get(threat.id, 0) + 1
     for each in said:
         await _keep_said(session, loaded, each, versions, by)
     for threat in changed:
@@ -61,6 +69,7 @@ async def keep(
             if len(kept) < len(loaded.before[threat.id].reviews) or not threat.open:
                 await lifetimes.end_reviews(session, threat.id, kept, by, loaded.now)
     await lifetimes.remember_asked(session, sorted(watch.asked - loaded.asked))
+    return opened
 
 
 def _wait_for_leaders(loaded: Loaded, said: Sequence[Said]) -> None:
@@ -87,7 +96,7 @@ async def _keep_signals(
     fresh |= {s.id: s for s in watch.standing.values() if s.id not in known}
     # As they were told: who is the same as whom may be taken back, and then they are about whom they were about.
     fresh |= {s.id: _told(s, watch.links) for s in placed}
-    await signals.add(session, fresh.values(), places)
+    signals.add(session, fresh.values(), places)
     standing = {s.id: keys_of(s, loaded) for s in watch.standing.values()}
     await signals.stand(session, {i: keys for i, keys in standing.items() if i not in loaded.standing})
     await signals.let_go(session, set(loaded.standing) - set(watch.standing))
@@ -119,15 +128,11 @@ def keys_of(signal: Signal, loaded: Loaded) -> set[str]:
     return {*aggressors, *targets}
 
 
-async def _keep_threat(session: Session, loaded: Loaded, threat: Threat, handling: tuple[str, str | None]) -> int:
-    """Store one threat; its new version."""
-    before = loaded.before.get(threat.id)
-    if before is not None:
-        await threats.save(session, threat, before, loaded.now)
-        return before.version + 1
+async def _keep_new(session: Session, loaded: Loaded, threat: Threat, handling: tuple[str, str | None]) -> str:
     year = loaded.now.astimezone(loaded.going.policy.timezone).year
-    await threats.add(session, threat, await threats.next_reference(session, "T", year), loaded.now, handling)
-    return 1
+    reference = await threats.next_reference(session, "T", year)
+    await threats.add(session, threat, reference, loaded.now, handling)
+    return reference
 
 
 async def _keep_said(session: Session, loaded: Loaded, said: Said, versions: dict[str, int], by: str) -> None:

@@ -57,7 +57,6 @@ async def take_back(
     """
     if not await noting.take_back(session, report_id, cause, at):
         return
-    await session.flush()
     row = await reports_held.hold(session, report_id)
     if row is None:
         return

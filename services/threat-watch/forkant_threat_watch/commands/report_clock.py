@@ -98,7 +98,6 @@ async def destroy(session: Session, parts: ThreatWatchParts, row: Any, who: Prin
         said = [each for threat_id in open_ids for each in hand.forget(loaded.watch, threat_id, row.id, now)]
         said += await rests_no_longer(session, loaded, open_ids, row.id, who.subject)
         await keep(session, loaded, said, by=who.subject)
-    await session.flush()
     await report_clock.destroy(session, row, [*open_ids, *over], who.subject, cause, now)
     await audit.record(session, who, "threat-watch.report.destroy", [row.id], kind="ERASURE", details={"cause": cause})
 

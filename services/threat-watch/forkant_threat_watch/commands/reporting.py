@@ -99,19 +99,21 @@ async def take_in(
     now = parts.clock.now()
     gone_by = await going_at(session, parts, now)
     placed = signals_of(report_id, wish, gone_by.policy)
-    received = Received((), {}, {})
+    received, opened = Received((), {}, {}), dict[str, str]()
     if placed:
         loaded = await around_signals(session, parts, placed, now)
         received = loaded.watch.receive(placed, now)
         places = {s.id: said.place for s, said in zip(placed, wish.signals, strict=True) if said.place}
         handling = (wish.handling, wish.compartment)
-        await keep(session, loaded, received.said, by="rule:joining", placed=placed, handling=handling, places=places)
+        opened = await keep(
+            session, loaded, received.said, by="rule:joining", placed=placed, handling=handling, places=places
+        )
     year = now.astimezone(gone_by.policy.timezone).year
     reference = await threats.next_reference(session, "R", year)
     row = _row(report_id, reference, wish, who, now, gone_by.policy.version, signals_as_sent)
     row["relevance_due_at"] = now + gone_by.policy.reports.relevance_check_after
     await reports.add(session, row)
-    joined = await _joined(session, received)
+    joined = await _joined(session, received, opened)
     answer: dict[str, Any] = {
         "id": report_id,
         "reference": reference,
@@ -135,11 +137,12 @@ async def take_in(
     return answer
 
 
-async def _joined(session: Session, received: Received) -> list[tuple[str, str]]:
+async def _joined(session: Session, received: Received, opened: dict[str, str]) -> list[tuple[str, str]]:
     ids = dict.fromkeys(
         i for touched in (received.counts, received.suggested) for many in touched.values() for i in many
     )
-    names = await threats.references(session, list(ids))
+    older = [threat_id for threat_id in ids if threat_id not in opened]
+    names = opened | (await threats.references(session, older) if older else {})
     return [(threat_id, names[threat_id]) for threat_id in ids if threat_id in names]
 
 

@@ -143,7 +143,6 @@ async def confirm(
             joined = await _join(session, parts, entry, row, wished, who)
             sent = signals_as_sent if signals is not None else [shown(wish) for wish in wished]
             await _settle(session, parts, who, decided, verdict, sent, joined)
-        await session.flush()
         return await _whole(session, decided or entry, row)
 
 
@@ -158,7 +157,6 @@ async def dismiss(
         decided = await _decide(session, entry, verdict, version)
         if decided is not None:
             await _settle(session, parts, who, decided, verdict, (), [])
-        await session.flush()
         return await _whole(session, decided or entry, row)
 
 

@@ -39,7 +39,6 @@ async def add_assessment(
 
 async def last_assessment(session: Session, threat_id: str, as_of: datetime | None = None) -> Any | None:
     """The newest assessment of a threat, or the one that held at `as_of`."""
-    await session.flush()
     statement = sa.select(ASSESSMENTS).where(ASSESSMENTS.c.threat_id == threat_id)
     if as_of is not None:
         statement = statement.where(ASSESSMENTS.c.at <= as_of)
@@ -50,7 +49,6 @@ async def assessments(
     session: Session, threat_id: str, *, after: str | None = None, limit: int = 50, until: datetime | None = None
 ) -> Sequence[Any]:
     """The assessments of a threat until a moment, newest first."""
-    await session.flush()
     statement = sa.select(ASSESSMENTS).where(ASSESSMENTS.c.threat_id == threat_id)
     if after is not None:
         statement = statement.where(ASSESSMENTS.c.id < after)
@@ -63,7 +61,6 @@ async def indices(
     session: Session, threat_id: str, *, limit: int, until: datetime | None = None
 ) -> Sequence[tuple[datetime, float]]:
     """The moments a threat was weighed until then, newest first, and the index each time."""
-    await session.flush()
     statement = sa.select(ASSESSMENTS.c.at, ASSESSMENTS.c.index).where(ASSESSMENTS.c.threat_id == threat_id)
     if until is not None:
         statement = statement.where(ASSESSMENTS.c.at <= until)
@@ -87,13 +84,11 @@ async def add_escalation(session: Session, paged: Paged) -> None:
         },
     )
     if paged.replaces is not None:
-        await session.flush()
         await session.execute(ESCALATIONS.update().where(ESCALATIONS.c.id == paged.replaces).values(closed_at=paged.at))
 
 
 async def answer_escalation(session: Session, escalation_id: str, by: str, at: datetime) -> None:
     """A person accepted its page."""
-    await session.flush()
     await session.execute(
         ESCALATIONS.update().where(ESCALATIONS.c.id == escalation_id).values(accepted_by=by, accepted_at=at)
     )
@@ -101,7 +96,6 @@ async def answer_escalation(session: Session, escalation_id: str, by: str, at: d
 
 async def close_escalations(session: Session, escalation_ids: Sequence[str], at: datetime) -> None:
     """Their pages are over."""
-    await session.flush()
     if escalation_ids:
         await session.execute(
             ESCALATIONS.update().where(ESCALATIONS.c.id.in_(list(escalation_ids))).values(closed_at=at)
@@ -110,7 +104,6 @@ async def close_escalations(session: Session, escalation_ids: Sequence[str], at:
 
 async def escalations(session: Session, threat_id: str) -> Sequence[Any]:
     """What a threat has rung for, newest first; the last hundred."""
-    await session.flush()
     statement = sa.select(ESCALATIONS).where(ESCALATIONS.c.threat_id == threat_id)
     return (await session.execute(statement.order_by(ESCALATIONS.c.raised_at.desc()).limit(100))).all()
 
@@ -133,13 +126,11 @@ async def add_review(session: Session, asked: ReviewAsked) -> None:
 
 async def mark_overdue(session: Session, review_id: str, at: datetime) -> None:
     """Nobody answered the review in time."""
-    await session.flush()
     await session.execute(REVIEWS.update().where(REVIEWS.c.id == review_id).values(overdue_at=at))
 
 
 async def answer_review(session: Session, review_id: str, by: str, note: str | None, at: datetime) -> None:
     """A person has looked. Raises NotFound where no such review is open."""
-    await session.flush()
     found = await session.execute(
         REVIEWS.update()
         .where(REVIEWS.c.id == review_id, REVIEWS.c.answered_at.is_(None))
@@ -151,7 +142,6 @@ async def answer_review(session: Session, review_id: str, by: str, note: str | N
 
 async def end_reviews(session: Session, threat_id: str, kept: Sequence[str], by: str, at: datetime) -> None:
     """The open reviews of a threat that it no longer has were answered by what was done."""
-    await session.flush()
     await session.execute(
         REVIEWS.update()
         .where(REVIEWS.c.threat_id == threat_id, REVIEWS.c.answered_at.is_(None), REVIEWS.c.id.not_in(list(kept)))
@@ -168,7 +158,6 @@ async def open_reviews(
     limit: int = 50,
 ) -> Sequence[Any]:
     """The reviews nobody has answered, the most urgent first: of threats that are `visible`, and of none at all."""
-    await session.flush()
     statement = (
         sa.select(REVIEWS, THREATS.c.reference, THREATS.c.level)
         .outerjoin(THREATS, THREATS.c.id == REVIEWS.c.threat_id)
@@ -185,7 +174,6 @@ async def open_reviews(
 
 async def review(session: Session, review_id: str) -> Any | None:
     """One review."""
-    await session.flush()
     return (await session.execute(sa.select(REVIEWS).where(REVIEWS.c.id == review_id))).one_or_none()
 
 
@@ -207,7 +195,6 @@ async def timeline(
     session: Session, threat_id: str, *, after: int | None = None, limit: int = 100, until: datetime | None = None
 ) -> Sequence[Any]:
     """What happened to a threat until a moment, newest first."""
-    await session.flush()
     statement = sa.select(TIMELINE).where(TIMELINE.c.threat_id == threat_id)
     if after is not None:
         statement = statement.where(TIMELINE.c.seq < after)

@@ -12,7 +12,6 @@ from forkant_threat_watch.tables import DESTROYED, REPORTS, WITHDRAWN_NOTES
 
 async def settled(session: Session, note_id: str) -> bool:
     """Whether nothing is to be taken in of it: it is here, was here, or was taken back before it came."""
-    await session.flush()
     ids = (REPORTS.c.id, DESTROYED.c.id, WITHDRAWN_NOTES.c.note_id)
     found = sa.union_all(*(sa.select(column).where(column == note_id) for column in ids))
     return (await session.execute(found)).first() is not None

@@ -69,11 +69,11 @@ def signal_of(row: Any) -> Signal:
     )
 
 
-async def add(session: Session, signals: Iterable[Signal], places: Mapping[str, str] | None = None) -> None:
+def add(session: Session, signals: Iterable[Signal], places: Mapping[str, str] | None = None) -> None:
     """Store signals that are not there yet. `places` holds the district code some of them name."""
     received = {"received_at": session.clock.now()}
     rows = [{**row_of(signal), **received, "place": (places or {}).get(signal.id)} for signal in signals]
-    await session.insert_ignore(SIGNALS, rows)
+    session.later_ignore(SIGNALS, rows)
 
 
 async def end(session: Session, signal: Signal) -> None:

@@ -135,7 +135,7 @@ async def add(
     level, compartment = handling
     row = {"id": threat.id, "reference": reference, "opened_at": threat.opened_at, **_row(threat, now)}
     row |= {"version": 1, "handling": level, "compartment": compartment}
-    await session.execute(THREATS.insert(), row)
+    session.later(THREATS, row)
     await _add_signals(session, threat, None)
     await _file(session, threat, None)
 
@@ -175,8 +175,7 @@ async def _add_signals(session: Session, threat: Threat, before: Threat | None) 
         for i, suggested in now.items()
         if i not in known
     ]
-    if fresh:
-        await session.execute(COUNTED.insert(), fresh)
+    session.later(COUNTED, *fresh)
     gone = sorted(set(known) - set(now))
     if gone:
         await session.execute(COUNTED.delete().where(COUNTED.c.threat_id == threat.id, COUNTED.c.signal_id.in_(gone)))
@@ -196,7 +195,7 @@ async def _file(session: Session, threat: Threat, before: Threat | None) -> None
     known = _sides(before) if before is not None and before.open else set()
     wanted = _sides(threat)
     rows = [{"key": key, "side": side, "threat_id": threat.id} for key, side in sorted(wanted - known)]
-    await session.insert_ignore(PARTIES, rows)
+    session.later_ignore(PARTIES, rows)
     for key, side in sorted(known - wanted):
         theirs = sa.and_(PARTIES.c.threat_id == threat.id, PARTIES.c.key == key, PARTIES.c.side == side)
         await session.execute(PARTIES.delete().where(theirs))
