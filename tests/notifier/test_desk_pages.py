@@ -84,9 +84,7 @@ async def test_somebody_without_duty_gets_a_front_page_but_no_pages(desk: TestDe
 
 
 async def test_i_take_it_now_in_one_tap(desk: TestDesk, browser: Browser) -> None:
-    assert "De neste to ukene" in await browser.get(
-        "/notifier/duty"
-    )
+    assert "De neste to ukene" in await browser.get("/notifier/duty")
     answer = await browser.send("/notifier/duty", "/notifier/duty/take-over", tier="3")
     assert answer.status_code == 303
     duty = await desk.get("/notifier/v1/duty")

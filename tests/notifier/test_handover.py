@@ -78,3 +78,15 @@ async def test_an_empty_list_says_so_and_an_analyst_has_no_part_in_it(desk: Test
     await switch(browser, "analyst")
     await browser.get(SHEET, status=403)
     await browser.get(f"{SHEET}/new", status=403)
+
+
+async def test_the_report_is_there_for_programs_too(desk: TestDesk) -> None:
+    await desk.opened()
+    path, officer = "/notifier/v1/handovers", desk.as_user("duty.officer")
+    made = await desk.client.post(path, json={"note": "All quiet"}, headers=officer)
+    assert made.status_code == 201, made.text
+    report = await desk.get(f"{path}/{made.json()['id']}", "auditor")
+    assert (report["note"], len(report["open_pages"]), report["reviews"]) == ("All quiet", 1, None)
+    taken = await desk.client.post(f"{path}/{report['id']}/take", headers=desk.as_user("duty.leader"))
+    assert taken.json()["taken_by"] == "duty.leader"
+    assert [item["taken_by"] for item in await desk.get(path)] == ["duty.leader"]

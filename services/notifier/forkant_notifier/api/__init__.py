@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from forkant_notifier.api import auth, calendar, check_in, duty, gateways, pages, rotas, sandbox, swaps
+from forkant_notifier.api import auth, calendar, check_in, duty, gateways, handovers, pages, rotas, sandbox, swaps
 from forkant_notifier.settings import Settings
 
 
@@ -17,6 +17,7 @@ def routers(settings: Settings) -> list[APIRouter]:
         rotas.ROUTER,
         swaps.ROUTER,
         check_in.ROUTER,
+        handovers.ROUTER,
         gateways.ROUTER,
         auth.ROUTER,
     ]

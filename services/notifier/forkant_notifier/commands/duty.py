@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from forkant_notifier.commands.desk import Desk, NotifierParts, desk_of
-from forkant_notifier.domain.duty_rules import DutyRules
+from forkant_notifier.domain.duty_rules import DutyRules, read_rules
 from forkant_notifier.domain.human import Human
-from forkant_notifier.domain.lanes import Channel
+from forkant_notifier.domain.lanes import TELEPHONE
 from forkant_notifier.domain.roster import Contact, Roster
 from forkant_notifier.domain.rota import Override, Rotation, in_force_at
-from forkant_notifier.settings import demo_document
+from forkant_notifier.settings import demo_document, duty_document
 from forkant_notifier.store import duty, rotas
 from forkant_shared import audit
 from forkant_shared.access import policy
@@ -52,7 +52,7 @@ def roster_of(book: duty.DutyBook, operations_line: str, now: datetime) -> Roste
     }
     floor = tuple(person.contact for person in book.people.values() if person.floor)
     if not any(contact.actor_id is None and contact.addresses for contact in floor) and operations_line:
-        floor = (*floor, Contact(OPERATIONS, dict.fromkeys(Channel, operations_line)))
+        floor = (*floor, Contact(OPERATIONS, dict.fromkeys(TELEPHONE, operations_line)))
     return Roster(tiers, floor)
 
 
@@ -89,15 +89,21 @@ async def planning(
     parts: NotifierParts, *, tiers: Sequence[int] | None = None, revision: int | None = None
 ) -> AsyncIterator[Planning]:
     """One act on the plan. Raises Conflict where these tiers were changed after the `revision` the caller had seen."""
-    desk, now = desk_of(parts), parts.clock.now()
+    now = parts.clock.now()
     async with parts.database.write() as session:
         await session.lock([rotas.LOCK])
         if revision is not None and await rotas.last_revision(session, tiers) > revision:
             raise Conflict(
                 "Somebody else has just changed the duty.", field="revision", remedy="Look at the calendar again."
             )
-        yield Planning(session, await duty.book(session, now), now, desk.rules)
-        session.after_commit(lambda: forget_book(desk))
+        yield Planning(session, await duty.book(session, now), now, _rules(parts))
+        if "desk" in parts.state:
+            session.after_commit(lambda: forget_book(desk_of(parts)))
+
+
+def _rules(parts: NotifierParts) -> DutyRules:
+    """Those of the running notifier; the file's own where a command runs beside it."""
+    return desk_of(parts).rules if "desk" in parts.state else read_rules(duty_document())
 
 
 async def take_over(
@@ -146,7 +152,7 @@ async def load_demo(parts: NotifierParts, actors: Mapping[str, str] | None = Non
                 name=user["name"],
                 actor_id=known.get(user["user"]),
                 floor=user.get("floor", False),
-                addresses=dict.fromkeys(Channel, phone) if phone else {},
+                addresses=dict.fromkeys(TELEPHONE, phone) if phone else {},
             )
         written, now = _demo_rotations(document["rota"], today), parts.clock.now()
         kept = await rotas.rota_from(session, now)

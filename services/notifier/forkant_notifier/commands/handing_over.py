@@ -17,10 +17,17 @@ from forkant_shared import audit
 from forkant_shared.access import policy
 from forkant_shared.clock import new_id
 from forkant_shared.database import Session
-from forkant_shared.identity import Principal
+from forkant_shared.identity import COOKIE, Principal
 
 #: Where nobody has handed over before, a report tells of one day.
 FIRST = timedelta(days=1)
+
+
+def credential_of(headers: Mapping[str, str], cookies: Mapping[str, str]) -> dict[str, str]:
+    """The asker's own proof of who they are, to ask another service in their name; empty where there is none."""
+    if "authorization" in headers:
+        return {"authorization": headers["authorization"]}
+    return {"cookie": f"{COOKIE}={cookies[COOKIE]}"} if COOKIE in cookies else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,21 +13,11 @@ from forkant_notifier.domain.handover import LONGEST_NOTE
 from forkant_notifier.domain.page import PageState
 from forkant_notifier.pages.face import CHANNELS, PAGES, STATES, TIERS
 from forkant_shared.access import policy
-from forkant_shared.identity import COOKIE
 from forkant_shared.service import PartsOf
 from forkant_shared.web import N_, PageUser, see_other
 from forkant_shared.web import form as web_form
 
 ROUTER = APIRouter(prefix="/notifier/handovers", include_in_schema=False)
-
-
-def credential_of(request: Request) -> dict[str, str]:
-    """The reader's own proof of who they are, to ask another service in their name."""
-    header = request.headers.get("authorization")
-    if header:
-        return {"authorization": header}
-    cookie = request.cookies.get(COOKIE)
-    return {"cookie": f"{COOKIE}={cookie}"} if cookie else {}
 
 
 @ROUTER.get("", response_class=HTMLResponse)
@@ -40,17 +30,20 @@ async def listed(request: Request, parts: PartsOf, who: PageUser) -> HTMLRespons
 @ROUTER.get("/new", response_class=HTMLResponse)
 async def blank(request: Request, parts: PartsOf, who: PageUser) -> HTMLResponse:
     """What the report will tell, and a note to write."""
-    return _sheet(request, await handing_over.draw_up(parts, who, credential_of(request)))
+    return _sheet(
+        request, await handing_over.draw_up(parts, who, credential)
+    )
 
 
 @ROUTER.post("/new", response_class=HTMLResponse)
 async def give(request: Request, parts: PartsOf, who: PageUser) -> Response:
     policy.require(who, "notifier.handover.write")
     note = str((await web_form(request)).get("note") or "").replace("\0", "")
+    credential = handing_over.credential_of(request.headers, request.cookies)
     if len(note.strip()) > LONGEST_NOTE:
-        view = await handing_over.draw_up(parts, who, credential_of(request))
+        view = await handing_over.draw_up(parts, who, credential)
         return _sheet(request, view, note=note, error=N_("Notatet er for langt. Skriv kortere."))
-    given = await handing_over.give(parts, who, note, credential_of(request))
+    given = await handing_over.give(parts, who, note, credential)
     said = N_("Du har skrevet under. Den som går på, skriver under etter deg.")
     return see_other(f"/notifier/handovers/{given.id}", notice=said)
 
