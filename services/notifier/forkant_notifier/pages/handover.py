@@ -30,9 +30,8 @@ async def listed(request: Request, parts: PartsOf, who: PageUser) -> HTMLRespons
 @ROUTER.get("/new", response_class=HTMLResponse)
 async def blank(request: Request, parts: PartsOf, who: PageUser) -> HTMLResponse:
     """What the report will tell, and a note to write."""
-    return _sheet(
-        request, await handing_over.draw_up(parts, who, credential)
-    )
+    credential = handing_over.credential_of(request.headers, request.cookies)
+    return _sheet(request, await handing_over.draw_up(parts, who, credential))
 
 
 @ROUTER.post("/new", response_class=HTMLResponse)
