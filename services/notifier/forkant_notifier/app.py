@@ -12,10 +12,11 @@ from fastapi import FastAPI
 from forkant_notifier import api, pages, timers
 from forkant_notifier.clients import routes_file
 from forkant_notifier.clients.board import RouteBoard
-from forkant_notifier.clients.routes_file import RoutesRead
+from forkant_notifier.clients.routes_file import RoutesRead, Surroundings
 from forkant_notifier.clients.sandbox import SandboxRoute
 from forkant_notifier.commands.desk import Desk, NotifierParts, adopt_policy, desk_of
 from forkant_notifier.commands.duty import load_demo_if_empty
+from forkant_notifier.commands.reaching import forget_browser, read_browsers
 from forkant_notifier.commands.routing import adopt_standings
 from forkant_notifier.commands.sending import keep_fake_messages
 from forkant_notifier.commands.sessions import load_key
@@ -64,7 +65,12 @@ def create_app(settings: Settings, *, bus: Bus, clock: Clock, peers: httpx.Async
 
 def _routes(settings: Settings, parts: NotifierParts) -> RoutesRead:
     if settings.routes_file is not None:
-        return routes_file.read(routes_document(settings.routes_file), settings.routes_file.parent)
+        around = Surroundings(
+            clock=parts.clock,
+            subscribed=lambda address: desk_of(parts).browsers.get(address, ()),
+            forget=lambda browser: forget_browser(parts, browser),
+        )
+        return routes_file.read(routes_document(settings.routes_file), settings.routes_file.parent, around)
     sandbox = SandboxRoute(
         lambda messages: keep_fake_messages(parts, messages), parts.clock, allowed=settings.allows_development
     )
@@ -82,6 +88,7 @@ async def life(parts: NotifierParts) -> AsyncIterator[None]:
                 await adopt_policy(session, desk)
                 await adopt_standings(session, parts)
             await load_demo_if_empty(parts)
+            await read_browsers(parts)
             break
         except Unavailable:
             await asyncio.sleep(RETRY_SECONDS)

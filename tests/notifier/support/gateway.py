@@ -24,11 +24,12 @@ os.environ[SECRET_IN] = SECRET
 
 
 class FakeGateway:
-    """What it got, and how it behaves: `ok`, `hang`, `error` (500), `no` (200 that says no), `cut`."""
+    """What it got, and how it behaves: `ok`, `hang`, `error` (500), `no` (200 that says no), `redirect`."""
 
     def __init__(self) -> None:
         self.behaves = "ok"
         self.got: list[dict[str, Any]] = []
+        self.bodies: list[bytes] = []
         self.url = ""
         self.arrived = asyncio.Event()
         #: What it says of a message when it is asked, and which it was asked for.
@@ -47,12 +48,15 @@ class FakeGateway:
         elif body:
             told |= {name: values[0] for name, values in parse_qs(body.decode()).items()}
         self.got.append({"path": request.url.path, "method": request.method, "headers": dict(request.headers), **told})
+        self.bodies.append(body)
         self.arrived.set()
         match self.behaves:
             case "hang":
                 await asyncio.sleep(30)
             case "error":
                 return JSONResponse({"error": "broken"}, 500)
+            case "redirect":
+                return Response(status_code=307, headers={"location": f"{self.url}/elsewhere"})
             case "no":
                 return JSONResponse({"status": "REJECTED", "messages": []})
         return JSONResponse({"status": "OK", "messages": [{"id": f"gw-{len(self.got)}"}]})

@@ -26,7 +26,7 @@ class AttemptAnswer(BaseModel):
     """One try to reach one phone."""
 
     id: UUID
-    channel: Literal["PUSH", "SMS", "CALL"]
+    channel: Literal["PUSH", "SMS", "CALL", "MAIL", "WEBHOOK"]
     to_user: str
     state: Literal["DUE", "LEASED", "SUBMITTED", "DELIVERED", "FAILED", "UNKNOWN"]
     due_at: datetime

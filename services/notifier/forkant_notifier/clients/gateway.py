@@ -51,7 +51,7 @@ class HttpGateway:
         self._secret = secret
         self._speech = speech
         self.name = template.name
-        self.channels = frozenset({template.channel})
+        self.channels: frozenset[Channel] = frozenset({template.channel})
         self.gives_receipts = template.receipt is not None or template.poll is not None
         self._clients = {
             lane: httpx.AsyncClient(

@@ -15,6 +15,7 @@ from forkant_notifier.domain.callbacks import Bucket, CallbackRules
 from forkant_notifier.domain.duty_rules import DutyRules, read_rules
 from forkant_notifier.domain.lanes import Lane
 from forkant_notifier.domain.policy import PagingPolicy, from_document
+from forkant_notifier.domain.push import Subscription
 from forkant_notifier.domain.speech import Speech, read_speech
 from forkant_notifier.settings import Settings, duty_document, speech_document
 from forkant_notifier.store import duty, pages
@@ -82,6 +83,7 @@ class Desk:
     policies: dict[str, PagingPolicy] = field(default_factory=dict)
     mailbox: Mailbox = field(default_factory=Mailbox)
     feed: Broadcast = field(default_factory=Broadcast)
+    browsers: dict[str, list[Subscription]] = field(default_factory=dict)
     called: dict[str, Bucket] = field(default_factory=dict)
     stopping: bool = False
     signer: TokenSigner | None = None

@@ -13,11 +13,17 @@ class Lane(StrEnum):
 
 
 class Channel(StrEnum):
-    """How a person is reached. NORMAL uses SMS and PUSH, LIFE also CALL."""
+    """How a person is reached, or (WEBHOOK) another system. The paging policy says which of them when."""
 
     PUSH = "PUSH"
     SMS = "SMS"
     CALL = "CALL"
+    MAIL = "MAIL"
+    WEBHOOK = "WEBHOOK"
+
+
+#: What one telephone number can take.
+TELEPHONE = (Channel.PUSH, Channel.SMS, Channel.CALL)
 
 
 #: What is sent first where both wait.

@@ -57,7 +57,13 @@ CAUSES = {
     CloseCause.TRIAGED: N_("Teksten er vurdert"),
     CloseCause.ROUTE_BACK: N_("Ruten virker igjen"),
 }
-CHANNELS = {Channel.PUSH: N_("Push"), Channel.SMS: N_("SMS"), Channel.CALL: N_("Oppringning")}
+CHANNELS = {
+    Channel.PUSH: N_("Push"),
+    Channel.SMS: N_("SMS"),
+    Channel.CALL: N_("Oppringning"),
+    Channel.MAIL: N_("E-post"),
+    Channel.WEBHOOK: N_("Annet system"),
+}
 ATTEMPTS = {
     AttemptState.DUE: N_("Venter"),
     AttemptState.LEASED: N_("Sendes"),
