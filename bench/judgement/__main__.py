@@ -1,4 +1,4 @@
-"""`python -m bench.judgement [bench | choose | write]`."""
+"""`python -m bench.judgement [bench | choose | justify | page | write]`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ import argparse
 
 from bench.judgement import running
 
-COMMANDS = {"bench": running.bench, "choose": running.choose, "write": running.write}
+COMMANDS = {
+    "bench": running.bench,
+    "choose": running.choose,
+    "justify": running.justify,
+    "page": running.page_only,
+    "write": running.write,
+}
 
 parser = argparse.ArgumentParser(prog="python -m bench.judgement", description=__doc__)
 parser.add_argument("command", nargs="?", choices=COMMANDS, default="bench")

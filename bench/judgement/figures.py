@@ -21,7 +21,7 @@ KEPT = Path(__file__).with_name("figures.json")
 THRESHOLDS = 50
 # By how many log-odds the engine's policies are moved; 0 is the policy as its file says it.
 ENGINE = {
-    "2026-2": (-0.6, -0.45, -0.35, -0.25, -0.15, 0.0, 0.5, 1.0, 2.0),
+    "2026-2": (-0.9, -0.6, -0.3, 0.0, 0.25, 0.5, 0.75, 1.0, 1.5),
     "2026-1": (-2.0, -1.5, -1.0, -0.5, 0.0, 1.0),
 }
 NAMES = {

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.judgement import drawing
+from bench import triage
+from bench.judgement import changes, drawing
 from bench.judgement.figures import ENGINE, NAMES, at_recall
 from bench.judgement.stories.telling import assumptions
 
@@ -37,6 +38,8 @@ def blocks(figures: dict[str, Any]) -> dict[str, str]:
         "kinds": _kinds(judges),
         "seeds": _seeds(judges, figures["seeds"]),
         "stories": _stories(),
+        "changes": _changes(),
+        "triage": _triage(),
     }
 
 
@@ -135,3 +138,22 @@ def _stories() -> str:
         for one in (numbers["stories"] / weeks,)
     ]
     return table(["Kind of story", "truth", "of a thousand", "a week"], rows)
+
+
+def _changes() -> str:
+    header = ["Taken back, on the development seeds", "recall", "false pages a week", "false LIFE a week"]
+    header += ["hours of warning that nine in ten had"]
+    columns = ("false_a_week", "false_life_a_week", "hours_worst_tenth")
+    rows = [[line["change"], f"{line['recall']:.3f}", *(line[name] for name in columns)] for line in changes.kept()]
+    return table(header, rows)
+
+
+def _triage() -> str:
+    header = ["Sentences", "imminent violence", "other hits", "near misses", "pages: recall", "pages: precision"]
+    header += ["false pages in 50 near misses"]
+    rows = []
+    for part in triage.PARTS:
+        counted = triage.total(part)
+        precision, recall = (f"{share:.3f}" for share in counted.pages if share is not None)
+        rows.append([part, *(counted.total(label) for label in triage.LABELS), recall, precision, counted.false_pages])
+    return table(header, rows)

@@ -15,11 +15,14 @@ from bench.judgement.judges.sightings import Registry, Sighting, sightings_of
 from bench.judgement.scoring import Marks, marks, summed
 from bench.judgement.stories import Stream
 
+# At which recall all are compared; and at which settings are chosen: a little more, so that what reaches it in the
+# cities it was chosen in reaches .95 in others as well.
 RECALL = 0.95
+CHOSEN_AT = 0.96
 OTHERS: dict[str, ModuleType] = {"elastic": elastic, "splunk": splunk, "decaying": decaying, "single": single}
 CHOSEN = Path(__file__).with_name("chosen.yaml")
 HEADING = """# The four others' settings, chosen on the development seeds (`python -m bench.judgement choose`): of all
-# that going through their variants one by one finds, those with the fewest false pages at a recall of .95.
+# that going through their variants one by one finds, those with the fewest false pages at a recall of .96.
 """
 ALERTING: dict[str, tuple[Any, ...]] = {"again": ("crossing", "evidence"), "mute_hours": (24, 72, 168, 720)}
 
@@ -61,7 +64,9 @@ def curve(judge: ModuleType, settings: dict[str, Any], seen: Sequence[Seen], num
 
 def worth(points: Sequence[Point]) -> tuple[float, float]:
     """For choosing between settings, less is better: how far recall falls short, then false pages a week."""
-    return min((max(0.0, RECALL - total.recall), total.false_a_week) for total in (summed(each) for _, each in points))
+    return min(
+        (max(0.0, CHOSEN_AT - total.recall), total.false_a_week) for total in (summed(each) for _, each in points)
+    )
 
 
 def choose(judge: ModuleType, seen: Sequence[Seen], number: int = 30) -> tuple[dict[str, Any], tuple[float, float]]:

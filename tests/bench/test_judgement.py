@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bench.judgement import figures, page, sweep
+from bench.judgement import changes, figures, page, sweep
 from bench.judgement.judges import alerting, decaying, elastic, engine, splunk
 from bench.judgement.judges.alerting import Scored
 from bench.judgement.judges.rings import Ring
@@ -98,6 +98,31 @@ def test_the_page_and_its_picture_say_what_the_figures_say() -> None:
     kept = figures.kept()
     assert page.PAGE.read_text("utf-8") == page.written(page.PAGE.read_text("utf-8"), kept)
     assert page.PICTURE.read_text("utf-8") == page.draw(kept)
+
+
+def test_at_equal_recall_the_proposed_policy_rings_less_often_for_nothing_than_each_of_the_four_as_the_page_says() -> (
+    None
+):
+    judges = figures.kept()["judges"]
+    ours = next(point for point in judges["2026-2"] if point["threshold"] == 0)
+    assert ours["recall"] >= sweep.RECALL
+    for name in sweep.OTHERS:
+        theirs = figures.at_recall(judges[name])
+        assert theirs is None or ours["false_a_week"] < theirs["false_a_week"], name
+
+
+def test_the_table_of_changes_names_every_change_of_the_proposed_policy() -> None:
+    assert [line["change"] for line in changes.kept()] == list(changes.CHANGES)
+    new, old = changes.document(changes.NEW), changes.document(changes.OLD)
+    for take_back in changes.CHANGES.values():
+        take_back(new, old)
+    about = ("version", "signed_by", "signed_on")
+    assert {k: v for k, v in new.items() if k not in about} == {k: v for k, v in old.items() if k not in about}
+
+
+def test_each_change_can_be_taken_back_by_itself() -> None:
+    found = [changes.taken_back(name) for name in changes.CHANGES]
+    assert all(found[0] != policy for policy in found[1:])
 
 
 def test_the_figures_are_still_those_of_the_rule_on_the_single_report() -> None:
