@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -138,3 +139,36 @@ async def test_joining_is_for_those_who_may_and_not_for_the_one_it_is_aimed_at(t
     sent = {"signal": two.unclear, "reason": "x"}
     refused = await two.served.client.post(f"{BASE}/{two.one}/links", json=sent, headers=headers)
     assert refused.status_code == 403
+
+
+@pytest.fixture
+async def both(served_on_both: Served) -> Two:
+    """The two threats on SQLite and on PostgreSQL, with nothing that could belong to either."""
+    ids = []
+    for target in (ONE, OTHER):
+        answer = await served_on_both.report(origin=target["id"], signals=[signal(aggressor=GANG, target=target)])
+        ids.append(answer.json()["threats"][0]["id"])
+    return Two(served_on_both, ids[0], ids[1], "")
+
+
+async def counted(two: Two, threat_id: str) -> set[str]:
+    threat = await two.served.threat(threat_id)
+    return {told["report"] for factor in threat["factors"] for told in factor["signals"]}
+
+
+@pytest.mark.parametrize("crosswise", [False, True])
+async def test_of_two_analysts_who_merge_at_once_one_is_told_and_nothing_is_lost(both: Two, crosswise: bool) -> None:
+    everything = await counted(both, both.one) | await counted(both, both.other)
+    second = (both.other, both.one) if crosswise else (both.one, both.other)
+    answers = await asyncio.gather(
+        both.do("merges", both.one, into=both.other),
+        both.do("merges", second[0], "duty.leader", into=second[1]),
+    )
+    told = sorted(answer.status_code for answer in answers)
+    assert told[0] == 201 and told[1] in (409, 412), [answer.text for answer in answers]
+    states = {id: (await both.served.threat(id))["state"] for id in (both.one, both.other)}
+    (kept,) = [id for id, state in states.items() if state != "MERGED"]
+    assert await counted(both, kept) == everything
+    (gone,) = set(states) - {kept}
+    assert (await both.do("unmerges", gone, into=kept)).status_code == 201
+    assert await counted(both, both.one) | await counted(both, both.other) == everything

@@ -24,6 +24,7 @@ import forkant_registry.settings
 import forkant_threat_watch.app
 import forkant_threat_watch.settings
 from forkant_embedded import demo
+from forkant_embedded.demo_city import City
 from forkant_embedded.demo_work import do_the_work
 from forkant_shared import telemetry
 from forkant_shared.bus.embedded import EmbeddedBus
@@ -129,7 +130,7 @@ class Embedded:
         if city is not None:
             self._demo = asyncio.create_task(self._work(city))
 
-    async def _work(self, city: demo.City) -> None:
+    async def _work(self, city: City) -> None:
         try:
             async with self.client() as client:
                 await do_the_work(replace(city, client=client))

@@ -7,14 +7,14 @@ stands in `demo.yaml`; how what its people have done since is told, in `demo_wor
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from importlib import resources
 from typing import Any
 
 import httpx2 as httpx
 import yaml
 
+from forkant_embedded.demo_city import City
 from forkant_shared.clock import Clock
 
 GRADING = {"scale": "ADMIRALTY", "source": "B", "information": "2"}
@@ -26,55 +26,13 @@ CONTACTS = [
 ]
 
 
-@dataclass
-class City:
-    """What has been made so far, by its number in `demo.yaml`."""
-
-    client: httpx.AsyncClient
-    now: datetime
-    told: dict[str, Any]
-    tokens: dict[str, dict[str, str]] = field(default_factory=dict)
-    groups: list[str] = field(default_factory=list)
-    persons: list[str] = field(default_factory=list)
-    staff: list[str] = field(default_factory=list)
-    dialogues: list[str] = field(default_factory=list)
-    meetings: list[str] = field(default_factory=list)
-    reports: list[dict[str, Any]] = field(default_factory=list)
-
-    async def sign_in(self, *users: str) -> None:
-        for user in users:
-            answer = await self.client.post("/auth/dev-token", json={"user": user})
-            answer.raise_for_status()
-            self.tokens[user] = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-
-    async def post(self, user: str, path: str, body: dict[str, Any], **headers: str) -> dict[str, Any]:
-        """What the service answered. Raises RuntimeError with its problem where it refused."""
-        return await self.send("POST", user, path, body, **headers)
-
-    async def send(self, method: str, user: str, path: str, body: dict[str, Any], **headers: str) -> dict[str, Any]:
-        """As `post`, by any method."""
-        answer = await self.client.request(method, path, json=body, headers={**self.tokens[user], **headers})
-        if answer.status_code >= 300:
-            raise RuntimeError(f"{path} answered {answer.status_code}: {answer.text}")
-        return dict(answer.json()) if answer.content else {}
-
-    async def get(self, user: str, path: str) -> dict[str, Any]:
-        """What stands there."""
-        answer = await self.client.get(path, headers=self.tokens[user])
-        answer.raise_for_status()
-        return dict(answer.json())
-
-    def ago(self, days: float) -> str:
-        return (self.now - timedelta(days=days)).isoformat()
-
-
 async def load_if_empty(client: httpx.AsyncClient, clock: Clock) -> City | None:
     """Load the demo unit where the registry has nobody; what was made, or None.
 
     What its people have done since (`demo_work.do_the_work`) is told afterwards: nobody need wait for it.
     """
     told = yaml.safe_load(resources.files(__package__).joinpath("demo.yaml").read_text("utf-8"))
-    city = City(client, clock.now(), told)
+    city = City(client, clock.now(), told, asyncio.get_running_loop().time())
     await city.sign_in("registrar", "analyst", "source.handler", "dialogue.officer", "dialogue.leader", "duty.leader")
     found = await client.get("/registry/v1/actors", params={"limit": 1}, headers=city.tokens["registrar"])
     found.raise_for_status()
@@ -246,14 +204,16 @@ async def _promises(city: City) -> None:
 async def _projected(city: City) -> None:
     """Let threat-watch hear of the actors, so that the reports join as they would in life.
 
-    The conflicts come last of what the registry tells: a picture that shows them all has heard of the others.
+    The conflicts come last of what the registry tells: a picture that shows them all has heard of most of the others.
+    The rest gets a moment, and a longer one where everything takes longer.
     """
     for _ in range(HEARD_SECONDS * 10):
         picture = await city.get("duty.leader", "/threat-watch/v1/situation")
         if len(picture["conflicts"]) >= len(city.told["conflicts"]):
             break
         await asyncio.sleep(0.1)
-    await asyncio.sleep(0.3)
+    so_far = asyncio.get_running_loop().time() - city.began
+    await asyncio.sleep(max(0.5, so_far / 4))
 
 
 async def _reports(city: City) -> None:

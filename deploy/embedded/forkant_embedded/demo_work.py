@@ -13,7 +13,8 @@ from typing import Any
 
 import httpx2 as httpx
 
-from forkant_embedded.demo import City, load_if_empty
+from forkant_embedded.demo import load_if_empty
+from forkant_embedded.demo_city import City
 from forkant_shared.clock import SystemClock
 
 WATCHED = "/threat-watch/v1/threats"

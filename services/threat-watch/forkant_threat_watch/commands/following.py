@@ -17,6 +17,7 @@ from forkant_threat_watch.clients import Pressure, RegistryClient
 from forkant_threat_watch.commands.exposing import ACTIONS, reports_of
 from forkant_threat_watch.commands.loading import ThreatWatchParts
 from forkant_threat_watch.commands.reading import READ_REPORT, READ_THREAT, Seen
+from forkant_threat_watch.domain.deadlines import NextDeadline, next_deadline
 from forkant_threat_watch.domain.disclosure import Gate, Plan, Signature, gate
 from forkant_threat_watch.domain.exposure import Answer, Keeper, Overlap, keeper_of
 from forkant_threat_watch.domain.followup import MeasureRules, RequestRules
@@ -36,6 +37,7 @@ from forkant_threat_watch.store import (
     threats,
 )
 from forkant_threat_watch.store.officers import Officer
+from forkant_threat_watch.store.people import Knows, who_know
 from forkant_threat_watch.store.threats import Listed
 
 READ_DISCLOSURE = "threat-watch.disclosure.read"
@@ -228,17 +230,22 @@ async def control_pressure(parts: ThreatWatchParts, threat: Threat) -> dict[str,
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a threat's own page shows of how it is followed up; a part this reader may not see is None."""
+    """What a threat's own page shows of how it is followed up; a part this reader may not see is None, and counts in
+    no `deadline`. `knows` are those who have acted on it."""
 
     plan: Plan | None
     followed: Followed
+    deadline: NextDeadline | None
+    knows: Sequence[Knows]
 
 
 async def read_card(parts: ThreatWatchParts, who: Principal, seen: Seen) -> Card:
     """What stands beside a threat that has been read; its own look is in the audit log already."""
     async with parts.database.read() as session:
         plan = await disclosures.load(session, seen.line.id) if policy.allows(who, READ_DISCLOSURE) else None
-        return Card(plan, await _gathered(session, who, seen.line, seen.threat))
+        followed = await _gathered(session, who, seen.line, seen.threat)
+        deadline = next_deadline(seen.threat, followed.measures, followed.requests)
+        return Card(plan, followed, deadline, await who_know(session, seen.line.id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from forkant_shared import audit
 from forkant_shared.access import policy
 from forkant_shared.database import Session
 from forkant_shared.identity import Principal
@@ -56,6 +57,37 @@ class Overview:
     waiting: Sequence[Waiting]
     ungraded: int
     labels: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A part of what waits to be looked at, the most urgent first; `more` says that it goes on."""
+
+    waiting: Sequence[Waiting]
+    labels: dict[str, str]
+    more: bool
+
+    @property
+    def overdue(self) -> int:
+        return sum(one.overdue for one in self.waiting)
+
+
+async def list_due(parts: ThreatWatchParts, who: Principal, *, after: tuple[datetime, str] | None, limit: int) -> Due:
+    """Reviews and tasks nobody has answered, of threats that may be known of. Raises Forbidden."""
+    policy.require(who, READ_REVIEW)
+    now = parts.clock.now()
+    async with parts.database.read() as session:
+        visible = policy.visible(who, READ_THREAT, threats.COLUMNS)
+        rows = await lifetimes.open_reviews(session, visible, after=after, limit=limit + 1)
+        shown = rows[:limit]
+        found = [await threats.find(session, id, visible) for id in sorted({r.threat_id for r in shown if r.threat_id})]
+        lines = await _lines(session, [one for one in found if one is not None])
+        waiting = _of_reviews(shown, lines, now)
+        labels = await links.labels(session, _actors(lines.values(), waiting))
+    async with parts.database.write() as session:
+        objects = [row.id for row in shown]
+        await audit.record(session, who, READ_REVIEW, objects, kind="CONSULTATION", details={"hits": len(objects)})
+    return Due(waiting, labels, len(rows) > limit)
 
 
 async def look_over(

@@ -33,6 +33,14 @@ ORIGINS = {
     "meeting": N_("Sagt i et møte"),
     "observation": N_("Sett nær en beskyttet adresse"),
 }
+#: What a threat's next deadline is for; the cause of a review stands in REVIEWS.
+DEADLINES = {
+    "verification": N_("effekten skal være sett"),
+    "decision-expires": N_("bestemt nivå går ut"),
+    "clearance-ends": N_("klareringen går ut"),
+    "measure-expires": N_("et tiltak går ut"),
+    "request-due": N_("et spørsmål skal være besvart"),
+}
 KINDS = {"FACT": N_("Faktum"), "ASSESSMENT": N_("Vurdering")}
 EXPOSURES = {"OK": N_("Kan vises"), "PARAPHRASE": N_("Kan gjengis med andre ord"), "NO": N_("Kan ikke vises")}
 MISSING = {
