@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from forkant_notifier.pages import answer, board, calls, check_in, duty, handover, login, page, phone, rotas
+from forkant_notifier.pages import (
+    answer,
+    board,
+    calls,
+    check_in,
+    duty,
+    handover,
+    login,
+    page,
+    phone,
+    reach,
+    rotas,
+    routes,
+)
 from forkant_notifier.pages.face import PAGES
 from forkant_notifier.settings import Settings
 
@@ -14,7 +27,7 @@ __all__ = ["PAGES", "routers"]
 def routers(settings: Settings) -> list[APIRouter]:
     """What a browser may open; the fake phone only where there are fake phones."""
     found = [board.ROUTER, page.ROUTER, check_in.ROUTER, rotas.ROUTER, duty.ROUTER, handover.ROUTER]
-    found += [calls.ROUTER, answer.ROUTER, login.ROUTER]
+    found += [routes.ROUTER, reach.ROUTER, calls.ROUTER, answer.ROUTER, login.ROUTER]
     if settings.allows_development:
         found.append(phone.ROUTER)
     return found
