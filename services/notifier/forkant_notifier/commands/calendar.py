@@ -70,7 +70,7 @@ async def duty_then(parts: NotifierParts, who: Principal, at: datetime) -> DutyV
     if not now - EARLIEST < at <= now + timedelta(days=366):
         raise Invalid("There is no rota from so far away.", field="at", remedy="Choose a time nearer to now.")
     async with parts.database.write() as session:
-        book = await duty.book(session, at, at + timedelta(days=1))
+        book = await duty.book(session, at)
         details = {"at": at.isoformat()}
         await audit.record(session, who, "notifier.duty.read", [new_id()], kind="CONSULTATION", details=details)
     tiers = []

@@ -78,7 +78,7 @@ async def ask_swap(parts: NotifierParts, who: Principal, own: Shift, theirs: Shi
         for field, shift, user in (("since", own, who.subject), ("their_since", theirs, None)):
             if shift is None:
                 continue
-            if not act.now < shift.until <= act.now + act.rules.swap_ahead or shift.since >= shift.until:
+            if not act.now < shift.until or not shift.since < min(shift.until, act.now + act.rules.swap_ahead):
                 days = act.rules.swap_ahead.days
                 raise Invalid(f"A swap is about shifts of the next {days} days.", field=field)
             holder = user or shift.users[0]

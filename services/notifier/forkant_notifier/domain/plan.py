@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from forkant_notifier.domain.duty_rules import DutyRules
-from forkant_notifier.domain.rota import Override, Rota, Rotation
+from forkant_notifier.domain.rota import LONGEST_TURN, Override, Rota, Rotation
 from forkant_shared.errors import Conflict, Invalid, NotFound
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -95,8 +95,9 @@ class Plan:
             raise Invalid("There is no such tier.", field="tier", remedy=f"Use one of {_listed(rules.tiers)}.")
         if override.since < now:
             raise Invalid("What was on duty is not changed afterwards.", field="since", remedy="Begin now or later.")
-        if not override.since < override.until <= override.since + rules.longest_override:
-            days = rules.longest_override.days
+        # A colleague's shift may be as long as a shift can be; a whole tier is taken for a while.
+        days = rules.longest_override.days if override.covers is None else LONGEST_TURN.days
+        if not override.since < override.until <= override.since + timedelta(days=days):
             raise Invalid(f"A shift taken over ends after it begins, and within {days} days.", field="until")
         if override.covers is not None and not self.has_throughout(
             override.covers, override.tier, override.since, override.until

@@ -166,11 +166,11 @@ class Rota:
         return sorted(moments)
 
     def shifts(self, tier: int, since: datetime, until: datetime) -> list[Shift]:
-        """Who has the tier between two instants, handover by handover, with the first as early as it began.
+        """The shifts that begin before `until` and end after `since`, handover by handover, in order, uncut.
 
-        Nobody is a shift too, with no users. The last is cut at `until`.
+        Nobody is a shift too, with no users. What never ends is cut a turn's length outside of the two.
         """
-        early = since - LONGEST_TURN
+        early, begins_before, until = since - LONGEST_TURN, until, until + LONGEST_TURN
         rotations = [r for r in self.rotations if r.tier == tier]
         handovers = set().union(*(rotation.handovers(early, until) for rotation in rotations))
         # Whoever has taken the tier keeps it over a handover: that is one shift.
@@ -183,11 +183,11 @@ class Rota:
                 found[-1] = Shift(tier, users, found[-1].since, end)
             else:
                 found.append(Shift(tier, users, begin, end))
-        return [shift for shift in found if shift.until > since]
+        return [shift for shift in found if shift.until > since and shift.since < begins_before]
 
     def shift_at(self, tier: int, at: datetime) -> Shift:
-        """The shift that runs at an instant, cut a day later."""
-        return self.shifts(tier, at, at + timedelta(days=1))[0]
+        """The shift that runs at an instant."""
+        return self.shifts(tier, at, at + timedelta(microseconds=1))[0]
 
     @property
     def tiers(self) -> tuple[int, ...]:

@@ -47,8 +47,8 @@ class DutyBook:
         return person.name if person else user
 
 
-async def book(session: Session, now: datetime, until: datetime | None = None) -> DutyBook:
-    """People, and what decides who is on duty from that instant on (until another, where one is set)."""
+async def book(session: Session, now: datetime) -> DutyBook:
+    """People, and what decides who is on duty from that instant on."""
     addresses: dict[str, dict[Channel, str]] = {}
     for row in await session.execute(sa.select(DEVICES).order_by(DEVICES.c.user, DEVICES.c.channel)):
         addresses.setdefault(row.user, {})[Channel(row.channel)] = row.address
@@ -58,7 +58,7 @@ async def book(session: Session, now: datetime, until: datetime | None = None) -
         )
         for row in await session.execute(sa.select(PEOPLE))
     }
-    return DutyBook(people, await rotas.rota_from(session, now, until), tuple(await rotas.waivers_from(session, now)))
+    return DutyBook(people, await rotas.rota_from(session, now), tuple(await rotas.waivers_from(session, now)))
 
 
 async def person_with_phone(session: Session, address: str) -> str | None:

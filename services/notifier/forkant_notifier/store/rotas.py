@@ -30,16 +30,13 @@ class Change:
     user: str | None
 
 
-async def rota_from(session: Session, since: datetime, until: datetime | None = None) -> Rota:
-    """What decides who is on duty from `since` on, with the turns that had begun; until `until` where that is set."""
+async def rota_from(session: Session, since: datetime) -> Rota:
+    """What decides who is on duty from `since` on, with the turns that had begun."""
     early = since - LONGEST_TURN
     versions = sa.select(ROTATIONS).where(
         sa.or_(ROTATIONS.c.in_force_until.is_(None), ROTATIONS.c.in_force_until > early)
     )
     decided = sa.select(OVERRIDES).where(OVERRIDES.c.until > early)
-    if until is not None:
-        versions = versions.where(sa.or_(ROTATIONS.c.in_force_from.is_(None), ROTATIONS.c.in_force_from < until))
-        decided = decided.where(OVERRIDES.c.since < until)
     rotations = [_rotation(row) for row in await session.execute(versions.order_by(ROTATIONS.c.id))]
     overrides = [_override(row) for row in await session.execute(decided)]
     return Rota(tuple(rotations), tuple(overrides))
