@@ -224,3 +224,45 @@ async def test_a_suggested_signal_is_chosen_or_dismissed_from_the_page(watching:
     assert taken.status_code == 303
     assert "Et signal ble tatt bort" in (await watching.page(address)).text
     assert "Foreslåtte signaler" not in (await watching.page(f"/threat-watch/threats/{threats[1]}")).text
+
+
+async def test_two_threats_are_merged_split_and_parted_again_from_the_page_each_with_a_reason(
+    watching: Watching,
+) -> None:
+    threats = []
+    for number in range(2):
+        intent = {"factor": "INTENT", "strength": 0.7, "aggressor": GANG, "target": {"kind": "PERSON", "id": new_id()}}
+        threats.append((await watching.report(body(intent, origin=f"S{number}"))).json()["threats"][0])
+    here, there = (f"/threat-watch/threats/{one['id']}" for one in threats)
+    page = await watching.page(here)
+    why = {"reason-merge": "samme plan"}
+    unknown = await watching.send(f"{here}/merge", page, **{"into-merge": "T-1999-000001", **why})
+    assert (
+        unknown.status_code == 422 and "Skriv referansen til en annen" in unknown.text and "samme plan" in unknown.text
+    )
+    itself = await watching.send(f"{here}/merge", page, **{"into-merge": threats[0]["reference"], **why})
+    assert itself.status_code == 422
+    silent = await watching.send(f"{here}/merge", page, **{"into-merge": threats[1]["reference"], "reason-merge": ""})
+    assert silent.status_code == 422 and "Skriv hvorfor." in silent.text
+    done = await watching.send(f"{here}/merge", page, **{"into-merge": threats[1]["reference"].lower(), **why})
+    assert done.status_code == 303
+    merged = await watching.page(here)
+    assert "Opphev sammenslåingen" in merged.text and "samme plan" in merged.text
+    assert "Opphev sammenslåingen" not in (await watching.page(there)).text
+    parted = await watching.send(f"{here}/unmerge", merged, **{"reason-unmerge": "to ulike planer"})
+    assert parted.status_code == 303
+    assert "Sammenslåing opphevet" in (await watching.page(there)).text
+    assert "Opphev sammenslåingen" not in (await watching.page(here)).text
+
+    again = await watching.send(
+        f"{here}/merge", await watching.page(here), **{"into-merge": threats[1]["reference"], **why}
+    )
+    assert again.status_code == 303
+    both = await watching.page(there)
+    signals = re.findall(r'name="signals-split" value="([^"]+)"', both.text)
+    assert len(signals) == 2
+    nothing = await watching.send(f"{there}/split", both, **{"reason-split": "to planer"})
+    assert nothing.status_code == 422 and "Velg det som er en trussel for seg" in nothing.text
+    apart = await watching.send(f"{there}/split", both, **{"signals-split": signals[0], "reason-split": "to planer"})
+    assert apart.status_code == 303
+    assert "Delt i to" in (await watching.page(there)).text

@@ -9,7 +9,7 @@ from typing import Any
 from forkant_shared import audit
 from forkant_shared.access import policy
 from forkant_shared.database import Session
-from forkant_shared.errors import NotFound
+from forkant_shared.errors import Conflict, Invalid, NotFound
 from forkant_shared.identity import Principal
 from forkant_threat_watch.commands.acting import may, refuse_target
 from forkant_threat_watch.commands.keeping import keep
@@ -106,6 +106,28 @@ async def unmerge_threats(parts: ThreatWatchParts, who: Principal, threat_id: st
 
         loaded, _ = await _by_hand(session, parts, who, threat_id, (into,), "unmerge", {"into": into}, reason, act)
         return loaded.before[threat_id].version + 1
+
+
+async def merge_into_named(parts: ThreatWatchParts, who: Principal, threat_id: str, reference: str, reason: str) -> int:
+    """As `merge_threats`, into the threat of this reference. Raises Invalid where there is none to know of."""
+    policy.require(who, JOIN)
+    async with parts.database.read() as session:
+        visible = policy.visible(who, JOIN, threats.COLUMNS)
+        into = await joins.named(session, reference.strip().upper(), visible)
+    if into is None:
+        raise Invalid("There is no such threat.", field="into", remedy="Write its reference, as T-2026-000123.")
+    return await merge_threats(parts, who, threat_id, into, reason)
+
+
+async def undo_merge(parts: ThreatWatchParts, who: Principal, threat_id: str, reason: str) -> int:
+    """As `unmerge_threats`, from what this threat was last merged into. Raises Conflict where it never was."""
+    policy.require(who, JOIN)
+    async with parts.database.read() as session:
+        await may(session, who, threat_id, JOIN)
+        into = await joins.merged_into(session, threat_id)
+    if into is None:
+        raise Conflict("The threat is not merged.", field="from", remedy="Read the threat again.")
+    return await unmerge_threats(parts, who, threat_id, into, reason)
 
 
 async def _by_hand(

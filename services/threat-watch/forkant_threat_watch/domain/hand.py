@@ -89,9 +89,9 @@ def merge(watch: Watch, from_id: str, into_id: str, by: str, now: datetime) -> l
         raise Invalid("A threat cannot be merged with itself.", field="into")
     one, other = opened(watch, from_id), opened(watch, into_id)
     if one.verification is not None:
-        raise Conflict("Its effect is still to be verified.", remedy="Answer the verification first.")
+        raise Conflict("Its effect is still to be verified.", field="into", remedy="Answer the verification first.")
     if one.fallback is not None:
-        raise Conflict("Its fallback waits for a leader.", remedy="Start it, or say why not.")
+        raise Conflict("Its fallback waits for a leader.", field="into", remedy="Start it, or say why not.")
     known = {signal.id for signal in other.signals}
     signals = (*other.signals, *(signal for signal in one.signals if signal.id not in known))
     rose = [Happening(Kind.LEVEL_ROSE, f"merged:{from_id}", level=one.level)] if one.level > other.level else []

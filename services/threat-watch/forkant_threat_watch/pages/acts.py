@@ -92,6 +92,21 @@ async def _unlink(parts: ThreatWatchParts, who: Principal, threat_id: str, sent:
     return await joining.unlink_signals(parts, who, threat_id, [text_of(sent, "signal")], _reason(sent))
 
 
+async def _merge(parts: ThreatWatchParts, who: Principal, threat_id: str, sent: FormData) -> object:
+    return await joining.merge_into_named(parts, who, threat_id, said_in(sent, "into"), _reason(sent))
+
+
+async def _unmerge(parts: ThreatWatchParts, who: Principal, threat_id: str, sent: FormData) -> object:
+    return await joining.undo_merge(parts, who, threat_id, _reason(sent))
+
+
+async def _split(parts: ThreatWatchParts, who: Principal, threat_id: str, sent: FormData) -> object:
+    chosen = [str(value) for value in sent.getlist("signals-split") if value]
+    if not chosen:
+        raise Invalid("Nothing was chosen.", field="signals", remedy="Choose what is a threat of its own.")
+    return await joining.split_threat(parts, who, threat_id, chosen, _reason(sent))
+
+
 def _reason(sent: FormData) -> str:
     reason = said_in(sent, "reason")
     if not reason:
@@ -113,6 +128,9 @@ ACTS: dict[str, tuple[Act, str]] = {
     "link": (_link, N_("Signalet teller nå her.")),
     "dismiss": (_dismiss, N_("Forslaget er avvist.")),
     "unlink": (_unlink, N_("Signalet teller ikke lenger her.")),
+    "merge": (_merge, N_("Truslene er slått sammen. Det kan oppheves her.")),
+    "unmerge": (_unmerge, N_("Sammenslåingen er opphevet.")),
+    "split": (_split, N_("Det du valgte, er en trussel for seg.")),
 }
 
 

@@ -214,6 +214,10 @@ CALLINGS = {
 ADVICE = {
     **followup_words.ADVICE,
     "reason": N_("Skriv hvorfor."),
+    "into": N_(
+        "Skriv referansen til en annen, åpen trussel. Virkning som ventes og alternativ som venter, avgjøres først."
+    ),
+    "signals": N_("Velg det som er en trussel for seg; noe må bli igjen."),
     "expires_at": N_("Velg et tidspunkt fram i tid, innen det lengste som er tillatt."),
     "due_at": N_("Velg et tidspunkt fram i tid."),
     "fallback": N_("Skriv hva som gjøres hvis virkningen uteblir; et alternativ som venter, avgjøres først."),
