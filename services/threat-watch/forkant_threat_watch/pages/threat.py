@@ -22,6 +22,7 @@ from forkant_threat_watch.domain.explanation import missing
 from forkant_threat_watch.domain.fading import fading_of
 from forkant_threat_watch.domain.index import index_of
 from forkant_threat_watch.domain.moves import MOVES
+from forkant_threat_watch.domain.policy import Policy
 from forkant_threat_watch.domain.signals import Signal
 from forkant_threat_watch.domain.words import Level
 from forkant_threat_watch.pages import followup_words, why, words
@@ -90,8 +91,6 @@ async def draw(
         fading=fading_of(_heard(seen, then), gone_by.index, (then or now).timestamp()),
         levels=[level.name for level in Level],
         lower=[level.name for level in Level if level < seen.threat.level],
-        borders=_borders(gone_by.levels),
-        bands=_bands(gone_by.levels),
         start=index_of(told["prior"]),
         factors=shown,
         without=why.without(told, everything=everything),
@@ -100,10 +99,7 @@ async def draw(
         events=[_event(row, hidden=hidden) for row in timeline],
         points=indices,
         pages=pages,
-        guides={rule.id: rule.guide for rule in gone_by.rules},
         states=sorted(state.value for state in MOVES.get(seen.threat.state, frozenset())),
-        expires=now + gone_by.decisions.suggested,
-        verify_at=now + gone_by.feedback.verify_within,
         at=now,
         moment=then or now,
         shown_by=who.name,
@@ -115,12 +111,24 @@ async def draw(
         ask_by=now + following.request_rules().suggested,
         me=who.subject,
         fw=followup_words,
-        longest_days=gone_by.decisions.longest.days,
         errors=errors or {},
         given=given or {},
         form=form,
         proposed=_proposed(seen),
+        **_by_policy(gone_by, now),
     )
+
+
+def _by_policy(gone_by: Policy, now: datetime) -> dict[str, Any]:
+    """What the policy says that the page shows by."""
+    return {
+        "borders": _borders(gone_by.levels),
+        "bands": _bands(gone_by.levels),
+        "guides": {rule.id: rule.guide for rule in gone_by.rules},
+        "expires": now + gone_by.decisions.suggested,
+        "verify_at": now + gone_by.feedback.verify_within,
+        "longest_days": gone_by.decisions.longest.days,
+    }
 
 
 def _then(request: Request, parts: ThreatWatchParts) -> datetime | None:
