@@ -19,9 +19,11 @@ from forkant_threat_watch.store.policies import read_policy
 
 KEPT = Path(__file__).with_name("figures.json")
 THRESHOLDS = 50
+# How much of a city a test may afford.
+SMALL = 0.25
 # By how many log-odds the engine's policies are moved; 0 is the policy as its file says it.
 ENGINE = {
-    "2026-2": (-0.9, -0.6, -0.3, 0.0, 0.25, 0.5, 0.75, 1.0, 1.5),
+    "2026-2": (-0.6, -0.45, -0.35, -0.25, -0.15, 0.0, 0.5, 1.0, 2.0),
     "2026-1": (-2.0, -1.5, -1.0, -0.5, 0.0, 1.0),
 }
 NAMES = {
@@ -59,6 +61,13 @@ def measure(seeds: Sequence[int] = TEST, *, told: bool = True) -> dict[str, list
 
 def _engine(version: str, by: float, stream: Stream, prepared: engine.Prepared) -> Marks:
     return marks(stream, engine.judge(prepared, engine.moved(policy(version), by)))
+
+
+def small() -> dict[str, float]:
+    """The proposed policy as its file says it, on a quarter of the first test city: what a test measures again."""
+    signed, stream = policy("2026-2"), tell_city(TEST[0], share=SMALL)
+    found = marks(stream, engine.judge(engine.prepare(stream.document, signed), signed))
+    return {"recall": round(found.recall, 4), "false_a_week": round(found.false_a_week, 3)}
 
 
 def raw(found: dict[str, list[tuple[float, list[Marks]]]]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def page_only() -> None:
 
 def write() -> None:
     """Measure, and write what the page is made of."""
-    found = _measured()
+    found = {**_measured(), "small": figures.small()}
     figures.KEPT.write_text(json.dumps(found, separators=(",", ":")).replace("},{", "},\n{") + "\n", encoding="utf-8")
     _write_page(found)
 
