@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import structlog
 from prometheus_client import generate_latest
 
+from forkant_notifier.commands import reaching
+from forkant_notifier.domain.lanes import Channel, Lane
 from forkant_notifier.domain.messages import Hint, PageMessage
-from forkant_notifier.store import duty
+from forkant_notifier.store import duty, reach
 from forkant_shared import telemetry
 from forkant_shared.clock import FixedClock
+from forkant_shared.identity import Principal
 from tests.notifier.support.browser import Browser
+from tests.notifier.support.browser_push import fake_push_service, vapid_pem
 from tests.notifier.support.desk import LINES, TestDesk, escalation, standing
 from tests.notifier.support.gateway import SECRET, fake_gateway
+from tests.notifier.support.routes import routed
 from tests.notifier.test_gateway import template
+from tests.notifier.test_mail_and_webhook import WHSEC, mail_server
+from tests.notifier.test_voice import voice
+from tests.notifier.test_web_push import push
 
 CANARY = "Kanarifuglen"
 
@@ -92,6 +101,44 @@ async def test_no_request_to_a_gateway_knows_it(tmp_path: Path, clock: FixedCloc
     assert SECRET not in log_lines.getvalue()
     for line in LINES.values():
         assert line not in log_lines.getvalue(), "a phone number is no log entry either"
+
+
+async def test_no_call_push_mail_or_webhook_knows_it(tmp_path: Path, clock: FixedClock, log_lines: io.StringIO) -> None:
+    (tmp_path / "vapid.pem").write_text(vapid_pem())
+    (tmp_path / "whsec").write_text(WHSEC)
+    async with fake_gateway() as calls, fake_push_service() as pushes, fake_gateway() as hooks:
+        with mail_server() as (mailbox, port):
+            gateways = [
+                voice("voice", calls.url),
+                push(pushes.url),
+                {"kind": "webhook", "name": "hook", "url": hooks.url, "secret": {"file": "whsec"}},
+                {"kind": "mail", "name": "mail", "host": "127.0.0.1", "port": port, "security": "none"}
+                | {"sender": "vakt@forkant.example"},
+            ]
+            async with routed(tmp_path, clock, gateways=gateways) as system:
+                desk = system.desk
+                async with desk.parts.database.write() as session:
+                    await reach.put_address(session, "duty.officer", Channel.MAIL, "vakt@unit.example")
+                    await reach.put_address(session, "duty.officer", Channel.WEBHOOK, "operations")
+                officer = Principal("duty.officer", CANARY, "PERSON", roles=frozenset({"duty.officer"}))
+                await reaching.subscribe(desk.parts, officer, **pushes.subscription(CANARY))
+                everything = replace(desk.desk.policy.lanes[Lane.LIFE].steps[0], channels=tuple(Channel))
+                life = desk.desk.policy.lanes[Lane.LIFE]
+                lanes = {**desk.desk.policy.lanes, Lane.LIFE: replace(life, steps=(everything, *life.steps[1:]))}
+                desk.desk.policy = replace(desk.desk.policy, lanes=lanes)
+                await through_every_door(desk)
+                await system.tell("keypad", {"call": {"ref": CANARY, "digits": CANARY}}, name="voice")
+                await system.goes_on(10)
+        told = [json.dumps(calls.got), json.dumps(pushes.got), json.dumps(hooks.got)]
+        told += [str(envelope.content) for envelope in mailbox.got]
+        assert calls.got
+        assert pushes.got
+        assert hooks.got
+        assert mailbox.got
+        assert not [one for one in told if CANARY in one]
+    for secret in (CANARY, WHSEC, SECRET, pushes.subscription()["secret"], pushes.url):
+        assert secret not in log_lines.getvalue()
+    assert CANARY.encode() not in generate_latest()
 
 
 def test_the_message_has_no_room_for_content() -> None:

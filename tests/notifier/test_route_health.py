@@ -86,8 +86,8 @@ def test_a_failing_route_is_tried_often_and_a_good_one_each_quarter_of_an_hour()
     good = Standing("first", tested_at=at(0))
     assert not test_due(good, RULES, at(899))
     assert test_due(good, RULES, at(900))
-    failing = replace(failed(0, 1, 2), tested_at=at(0))
-    assert test_due(failing, RULES, at(10))
+    for moments in ((0,), (0, 1, 2)):
+        assert test_due(replace(failed(*moments), tested_at=at(0)), RULES, at(10)), "after the first failure too"
 
 
 def test_a_message_taken_is_no_proof_where_the_carrier_gives_receipts_and_a_proof_gets_old() -> None:

@@ -13,7 +13,9 @@ import pytest
 from forkant_notifier.clients.routes_file import read
 from forkant_notifier.clients.web_push import WebPushRoute
 from forkant_notifier.commands import reaching
+from forkant_notifier.domain.lanes import Channel
 from forkant_notifier.domain.push import may_be_reached
+from forkant_notifier.store import duty
 from forkant_shared.clock import FixedClock
 from forkant_shared.errors import Conflict, Forbidden, Invalid, NotFound
 from forkant_shared.identity import Principal
@@ -138,6 +140,21 @@ async def test_a_browser_belongs_to_the_one_who_subscribed_last_and_to_nobody_tw
         await reaching.unsubscribe(system.desk.parts, OFFICER, mine.id)
     await reaching.unsubscribe(system.desk.parts, deputy, mine.id)
     assert await system.desk.rows("select * from devices where channel = 'PUSH' and user = 'duty.deputy'") == []
+
+
+async def test_a_person_written_anew_keeps_the_browsers_they_let_notify_them(
+    system: Routed, service: FakePushService
+) -> None:
+    async with system.desk.parts.database.write() as session:
+        addresses = {Channel.SMS: "+4700000001", Channel.PUSH: "+4700000001"}
+        await duty.put_person(session, "duty.officer", name="V", actor_id=None, floor=False, addresses=addresses)
+    found = await system.desk.rows("select channel, address from devices where user = 'duty.officer' order by channel")
+    assert [(row["channel"], row["address"]) for row in found] == [
+        ("PUSH", "webpush:duty.officer"),
+        ("SMS", "+4700000001"),
+    ]
+    await page_and_push(system.desk)
+    assert len(service.got) == 1
 
 
 async def test_the_oldest_of_many_browsers_goes(system: Routed, service: FakePushService) -> None:

@@ -73,5 +73,5 @@ async def routed(
         file = folder / "routes.yaml"
         file.write_text(yaml.safe_dump(document))
         async with standing(folder, clock, routes_file=file) as desk:
-            desk.desk.policy = replace(desk.desk.policy, timeout=timedelta(seconds=0.3))
+            desk.desk.policy = replace(desk.desk.policy, timeout=timedelta(seconds=1))
             yield Routed(desk, one, two)

@@ -31,8 +31,8 @@ class RouteState(StrEnum):
 class RouteRules:
     """When a route fails, is dead and is good again; `failures` of them `within` move it to the back.
 
-    `test_each` is how often a good route is tried with a message that wakes nobody, `probe_each` how often one that
-    fails, and `proven_for` how long a proof counts on the desk.
+    `test_each` is how often a good route is tried with a message that wakes nobody, `probe_each` how often one whose
+    last word was a failure, and `proven_for` how long a proof counts on the desk.
     """
 
     version: str
@@ -120,8 +120,9 @@ def by_the_clock(standing: Standing, rules: RouteRules, now: datetime) -> Standi
 
 
 def test_due(standing: Standing, rules: RouteRules, now: datetime) -> bool:
-    """Whether it is time for a message that wakes nobody."""
-    each = rules.test_each if standing.state is RouteState.GOOD else rules.probe_each
+    """Whether it is time for a message that wakes nobody: soon where the last word was a failure."""
+    sound = standing.state is RouteState.GOOD and not standing.failures
+    each = rules.test_each if sound else rules.probe_each
     return standing.tested_at is None or now - standing.tested_at >= each
 
 

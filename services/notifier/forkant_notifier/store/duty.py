@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from forkant_notifier.domain.lanes import Channel
 from forkant_notifier.domain.plan import Plan, Waiver
+from forkant_notifier.domain.push import PREFIX
 from forkant_notifier.domain.roster import Contact
 from forkant_notifier.domain.rota import Rota
 from forkant_notifier.store import rotas
@@ -70,12 +71,18 @@ async def person_with_phone(session: Session, address: str) -> str | None:
 async def put_person(
     session: Session, user: str, *, name: str, actor_id: str | None, floor: bool, addresses: Mapping[Channel, str]
 ) -> None:
-    """Write a person and their phones anew."""
-    await session.execute(DEVICES.delete().where(DEVICES.c.user == user))
+    """Write a person and their phones anew. Browsers that notify them stay: only they turn those off."""
+    theirs = sa.and_(DEVICES.c.user == user, DEVICES.c.address.startswith(PREFIX))
+    await session.execute(DEVICES.delete().where(DEVICES.c.user == user, sa.not_(theirs)))
+    kept = {Channel(row.channel) for row in await session.execute(sa.select(DEVICES.c.channel).where(theirs))}
     await session.insert_ignore(PEOPLE, [{"user": user, "name": name, "actor_id": actor_id, "floor": floor}])
     values = {"name": name, "actor_id": actor_id, "floor": floor, "left_at": None}
     await session.execute(PEOPLE.update().where(PEOPLE.c.user == user).values(values))
-    rows = [{"user": user, "channel": channel.value, "address": address} for channel, address in addresses.items()]
+    rows = [
+        {"user": user, "channel": channel.value, "address": address}
+        for channel, address in addresses.items()
+        if channel not in kept
+    ]
     if rows:
         await session.execute(DEVICES.insert(), rows)
 
