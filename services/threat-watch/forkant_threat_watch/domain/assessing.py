@@ -18,7 +18,7 @@ from forkant_threat_watch.domain.outcomes import Assessed, DecisionEnded, Review
 from forkant_threat_watch.domain.paging import act_on, ask_review
 from forkant_threat_watch.domain.policy import LevelPolicy
 from forkant_threat_watch.domain.rules import Happening, Kind
-from forkant_threat_watch.domain.threat import Threat
+from forkant_threat_watch.domain.threat import Threat, changed
 from forkant_threat_watch.domain.words import Level, State
 
 
@@ -35,7 +35,7 @@ def assess(
     now_automatic = automatic(reading.index, supporters, moment.policy.levels)
     state = State.ASSESSED if threat.state is State.OPEN else threat.state
     by = moment.policy.version
-    threat = replace(threat, index=reading.index, automatic=now_automatic, state=state, assessed_by=by)
+    threat = changed(threat, index=reading.index, automatic=now_automatic, state=state, assessed_by=by)
     threat, said, happened = _settle(threat, reading, moment, evidence=cause == "EVIDENCE")
     threat, asked = _watch_the_fall(threat, eased(reading.index, supporters, moment.policy.levels), moment)
     said += asked
@@ -52,7 +52,7 @@ def assess(
         said.insert(0, Assessed(threat.id, moment.now, threat.level, now_automatic, reading, gate, cause))
     early = _still_early_enough(threat, before, curve, moment)
     crossing_at = before.crossing_at if early else crossing(threat, curve, moment)
-    return replace(threat, crossing_at=crossing_at, due_at=next_due(threat, crossing_at, moment)), said
+    return changed(threat, crossing_at=crossing_at, due_at=next_due(threat, crossing_at, moment)), said
 
 
 def _still_early_enough(threat: Threat, before: Threat, curve: Curve, moment: Moment) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any
 
 from forkant_threat_watch.domain.index import Curve
 from forkant_threat_watch.domain.policy import IndexPolicy
@@ -142,3 +144,22 @@ class Threat:
     def curve(self, policy: IndexPolicy, at: float) -> Curve:
         """The signals that count, ready to be measured from that moment on."""
         return Curve.of(self.signals, policy, at)
+
+
+_FIELDS = tuple(one.name for one in fields(Threat))
+_read = attrgetter(*_FIELDS)
+_WRITE = {name: getattr(Threat, name).__set__ for name in _FIELDS}
+_WRITE_ALL = tuple(_WRITE.values())
+
+
+def changed(threat: Threat, **values: Any) -> Threat:
+    """What `dataclasses.replace` gives, at less than half its cost: two for each report of a history that is told.
+
+    Raises KeyError for a field that a threat does not have.
+    """
+    new = object.__new__(Threat)
+    for write, value in zip(_WRITE_ALL, _read(threat), strict=True):
+        write(new, value)
+    for name, value in values.items():
+        _WRITE[name](new, value)
+    return new

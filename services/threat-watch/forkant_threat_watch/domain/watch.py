@@ -21,7 +21,7 @@ from forkant_threat_watch.domain.paging import ask_review, last_rang
 from forkant_threat_watch.domain.policy import Policy
 from forkant_threat_watch.domain.rules import Happening, Kind, RuleBook, Surroundings, Then
 from forkant_threat_watch.domain.signals import Signal
-from forkant_threat_watch.domain.threat import Threat
+from forkant_threat_watch.domain.threat import Threat, changed
 from forkant_threat_watch.domain.words import Level, Source
 
 CHOOSE = "choose-threat"
@@ -259,7 +259,7 @@ class _Taking:
         curve = watch.curve(threat.id, self.moment.t).plus((signal,), self.moment.t)
         grown = joining.with_parties_of(threat, signal, watch.policy.joining)
         days = (*grown.days, signal) if signal.source is Source.CALENDAR else grown.days
-        watch.keep(replace(grown, signals=(*grown.signals, signal), days=days))
+        watch.keep(changed(grown, signals=(*grown.signals, signal), days=days))
         watch._curves[threat.id] = curve
         self.touched.setdefault(threat.id, []).extend(happenings)
         self.grew.add(threat.id)
