@@ -12,7 +12,6 @@ from uuid import UUID
 from forkant_notifier.domain.lanes import Channel
 from forkant_notifier.domain.phone_number import as_dialled
 from forkant_notifier.domain.rota_wish import RotaWish
-from forkant_shared.fields import read_moment
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 #: What a number without a country is taken for in a suggestion; it is never written without being asked.
@@ -219,8 +218,10 @@ def _waiver(place: str, value: object, wrong: list[Wrong]) -> tuple[str | None, 
         assert isinstance(value, Mapping)
         assert set(value) == {"reason", "until"}
         until = value["until"]
-        moment = until if isinstance(until, datetime) and until.tzinfo else read_moment(until)
-    except (AssertionError, ValueError):
+        moment = until if isinstance(until, datetime) else datetime.fromisoformat(until)
+        # A time without an offset is nowhere.
+        assert moment.tzinfo
+    except (AssertionError, TypeError, ValueError):
         remedy = 'Write waiver: {reason: "…", until: "2026-12-31T08:00:00+01:00"}.'
         wrong.append(Wrong(place, "waiver", "A waiver says why and until when.", remedy))
         return None, None
