@@ -13,7 +13,7 @@ from tests.browser.accessibility import assert_accessible, assert_big_targets, a
 from tests.browser.chromium import screenshot
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
-_NOT_PAGES = re.compile(r"/static/|/v1/|[?&](lang|theme)=|\.(json|ics|csv)$")
+_NOT_PAGES = re.compile(r"/static/|/v1/|[?&](lang|theme)=|/file$|\.(json|ics|csv)$")
 
 
 def kind_of(address: str) -> str:

@@ -109,7 +109,7 @@ async def test_the_climate_of_approved_minutes_stands_in_the_situation_picture(b
         await page.get_by_label("Klimaet slik vi opplevde det").select_option("-2")
         await _judged(page, f"noting-minutes-{met.size}")
         await page.get_by_role("button", name="Lagre referatet").click()
-        await expect(page.get_by_text("−2 fiendtlig")).to_be_visible()
+        await expect(page.get_by_role("definition").filter(has_text="−2 fiendtlig")).to_be_visible()
     head = met.story.as_user("dialogue.leader")
     approved = met.story.client.post(f"/meetings/v1/meetings/{met.meeting}/minutes/approval", headers=head)
     assert approved.is_success, approved.text
