@@ -23,7 +23,7 @@ THRESHOLDS = 50
 SMALL = 0.25
 # By how many log-odds the engine's policies are moved; 0 is the policy as its file says it.
 ENGINE = {
-    "2026-2": (-0.6, -0.45, -0.35, -0.25, -0.15, 0.0, 0.5, 1.0, 2.0),
+    "2026-2": (-0.9, -0.6, -0.3, 0.0, 0.25, 0.5, 0.75, 1.0, 1.5),
     "2026-1": (-2.0, -1.5, -1.0, -0.5, 0.0, 1.0),
 }
 NAMES = {
