@@ -193,6 +193,12 @@ def test_a_rota_with_a_gap_is_refused_with_its_beginning_its_end_and_what_helps(
     assert "waiver" in refused.value.remedy
 
 
+def test_a_gap_is_told_to_its_own_end_also_beyond_the_days_that_are_looked_at() -> None:
+    late = replace(WEEKLY, starts_on=date(2027, 1, 4), id="v2")
+    with pytest.raises(Invalid, match="until 2027-01-04T08:00"):
+        plan_of(WEEKLY).with_rota("r", [late], RULES, START)
+
+
 def test_a_waiver_that_ends_before_the_gap_does_not_carry_it() -> None:
     late = replace(WEEKLY, starts_on=date(2026, 10, 26), id="v2")
     waiver = Waiver(1, START, START + timedelta(days=2), "exercise", "leader", START)

@@ -183,6 +183,7 @@ async def test_a_gap_that_is_there_is_shown_and_can_be_answered_for(desk: TestDe
     desk.desk.book = None
     gaps = (await desk.get(DUTY))["gaps"]
     assert [gap["tier"] for gap in gaps] == [3]
-    body = {"tier": 3, "reason": "Away", "until": gaps[0]["until"], "since": gaps[0]["since"]}
+    until = (desk.clock.now() + timedelta(days=20)).isoformat()
+    body = {"tier": 3, "reason": "Away", "until": until, "since": gaps[0]["since"]}
     assert (await put(desk, "/waivers", body)).status_code == 201
     assert (await desk.get(DUTY))["gaps"] == []

@@ -72,7 +72,11 @@ class Plan:
 
     def missing(self, rules: DutyRules, now: datetime) -> list[Gap]:
         """The gaps ahead in the tiers that somebody ever planned; one nobody plans is skipped by design."""
-        return self.gaps(self.rota.tiers, now, now + rules.look_ahead)
+        return self.whole(self.gaps(self.rota.tiers, now, now + rules.look_ahead), rules)
+
+    def whole(self, gaps: Iterable[Gap], rules: DutyRules) -> list[Gap]:
+        """The gaps to their own ends, not to where one stopped looking; at most so far as a rota may be written."""
+        return [self.gaps([gap.tier], gap.since, gap.since + rules.latest_start)[0] for gap in gaps]
 
     def with_rota(
         self, rota_id: str, rotations: Sequence[Rotation], rules: DutyRules, now: datetime, waiver: Waiver | None = None
@@ -84,7 +88,7 @@ class Plan:
         fresh = tuple(replace(r, rota_id=rota_id, in_force_from=now, in_force_until=None) for r in rotations)
         waivers = (*self.waivers, waiver) if waiver else self.waivers
         after = replace(self, rota=replace(self.rota, rotations=(*kept, *fresh)), waivers=waivers)
-        refuse(after.gaps(sorted(tiers), now, now + rules.look_ahead), field="rotations")
+        refuse(after.whole(after.gaps(sorted(tiers), now, now + rules.look_ahead), rules), field="rotations")
         return after
 
     def with_override(self, override: Override, rules: DutyRules, now: datetime) -> Plan:
@@ -148,14 +152,12 @@ class Plan:
         """Raises Invalid for a gap in `after` that was not there before; an older one is shown, and stops nobody."""
         tiers, until = list(tiers), now + rules.look_ahead
         before = self.gaps(tiers, now, until)
-        refuse(
-            [
-                gap
-                for gap in after.gaps(tiers, now, until)
-                if not any(g.tier == gap.tier and g.since <= gap.since and gap.until <= g.until for g in before)
-            ],
-            field="tier",
-        )
+        fresh = [
+            gap
+            for gap in after.gaps(tiers, now, until)
+            if not any(g.tier == gap.tier and g.since <= gap.since and gap.until <= g.until for g in before)
+        ]
+        refuse(after.whole(fresh, rules), field="tier")
 
 
 def refuse(gaps: Sequence[Gap], *, field: str) -> None:
