@@ -174,7 +174,10 @@ async def test_a_comparison_shows_that_it_waits_and_then_pages_levels_and_weeks(
     assert asked.status_code == 303, asked.text
     shown = (await page(served, f"?draft={draft['id']}")).text
     assert "Venter på tur." in shown
-    part = re.search(r'hx-get="/threat-watch/policy(/comparisons/[^"]+)" hx-select="#comparison-[0-9a-f-]+" hx-trigger="every 2s"', shown)
+    part = re.search(
+        r'hx-get="/threat-watch/policy(/comparisons/[^"]+)" hx-select="#comparison-[0-9a-f-]+" hx-trigger="every 2s"',
+        shown,
+    )
     assert part is not None
     await policy_comparing.compare_next(served.app.state.parts)
     shown = (await page(served, f"?draft={draft['id']}")).text
