@@ -178,3 +178,15 @@ def test_a_cover_takes_one_persons_turn_and_leaves_the_others() -> None:
     assert rota.on_duty(1, MONDAY)[1] == "c"
     assert rota.on_duty(1, MONDAY)[0] in "ab"
     assert rota.on_duty(1, MONDAY + timedelta(hours=9))[1] == "x"
+
+
+@settings(deadline=None)
+@given(rotation=rotations, at=moments, since=moments, hours=st.integers(1, 400), whole=st.booleans())
+def test_the_shift_that_runs_is_the_one_the_calendar_shows(
+    rotation: Rotation, at: datetime, since: datetime, hours: int, whole: bool
+) -> None:
+    until = since + timedelta(hours=hours)
+    covers = None if whole else rotation.members[0]
+    rota = Rota((rotation,), (Override(1, "x", since, until, since, covers=covers, revision=1),))
+    shown = rota.shifts(1, at, at + timedelta(microseconds=1))[0]
+    assert rota.shift_at(1, at) == shown

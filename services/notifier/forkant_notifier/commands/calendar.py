@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from forkant_notifier.commands.desk import NotifierParts, desk_of
+from forkant_notifier.commands.desk import Desk, NotifierParts, desk_of
 from forkant_notifier.commands.duty import TIERS, book_at, roster_of
 from forkant_notifier.domain.plan import Gap, Waiver
 from forkant_notifier.domain.rota import Override
@@ -60,7 +60,15 @@ async def duty_now(parts: NotifierParts, who: Principal) -> DutyView:
         absent = [p.contact.user for p in users if done.get(p.contact.user, early) <= early]
         tiers.append(OnDuty(tier, users, shift, absent))
     floor = [book.named(contact.user) for contact in roster.floor]
-    return DutyView(now, tiers, floor, book.plan.missing(desk.rules, now))
+    return DutyView(now, tiers, floor, _missing(desk, book, now))
+
+
+def _missing(desk: Desk, book: duty.DutyBook, now: datetime) -> Sequence[Gap]:
+    """The gaps ahead, looked for once a minute while the plan is the same: a board asks each second."""
+    asked = (book.plan, now.replace(second=0, microsecond=0))
+    if desk.gaps is None or desk.gaps[0] != asked:
+        desk.gaps = (asked, book.plan.missing(desk.rules, now))
+    return desk.gaps[1]
 
 
 async def duty_then(parts: NotifierParts, who: Principal, at: datetime) -> DutyView:

@@ -17,6 +17,9 @@ from forkant_notifier.domain.shift import Shift
 HOURS_OF_A_DAY = 24
 #: A turn begins at most this long before any instant in it: the longest a rotation may be asked for, and its night.
 LONGEST_TURN = timedelta(days=29)
+#: Most shifts are short: one looks near before one looks far.
+LOOKS = (timedelta(days=1), timedelta(days=8), LONGEST_TURN)
+INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +174,7 @@ class Rota:
         Nobody is a shift too, with no users. What never ends is cut a turn's length outside of the two.
         """
         early, begins_before, until = since - LONGEST_TURN, until, until + LONGEST_TURN
-        rotations = [r for r in self.rotations if r.tier == tier]
-        handovers = set().union(*(rotation.handovers(early, until) for rotation in rotations))
-        # Whoever has taken the tier keeps it over a handover: that is one shift.
-        handovers -= {at for at in handovers if any(o.takes(tier) and o.since < at < o.over_at for o in self.overrides)}
+        handovers = self._handovers(tier, early, until)
         found: list[Shift] = []
         moments = [early, *self.changes(tier, early, until), until]
         for begin, end in itertools.pairwise(moments):
@@ -187,7 +187,29 @@ class Rota:
 
     def shift_at(self, tier: int, at: datetime) -> Shift:
         """The shift that runs at an instant."""
-        return self.shifts(tier, at, at + timedelta(microseconds=1))[0]
+        users = self.on_duty(tier, at)
+        return Shift(tier, users, self._began(tier, at, users), self._ends(tier, at, users))
+
+    def _began(self, tier: int, at: datetime, users: tuple[str, ...]) -> datetime:
+        for span in LOOKS:
+            handovers = self._handovers(tier, at - span, at + INSTANT)
+            for moment in reversed(self.changes(tier, at - span, at + INSTANT)):
+                if moment in handovers or self.on_duty(tier, moment - INSTANT) != users:
+                    return moment
+        return at - LONGEST_TURN
+
+    def _ends(self, tier: int, at: datetime, users: tuple[str, ...]) -> datetime:
+        for span in LOOKS:
+            handovers = self._handovers(tier, at, at + span)
+            for moment in self.changes(tier, at, at + span):
+                if moment in handovers or self.on_duty(tier, moment) != users:
+                    return moment
+        return at + LONGEST_TURN
+
+    def _handovers(self, tier: int, since: datetime, until: datetime) -> set[datetime]:
+        """When turns of a tier begin. Whoever has taken the tier keeps it over a handover: that is one shift."""
+        found: set[datetime] = set().union(*(r.handovers(since, until) for r in self.rotations if r.tier == tier))
+        return {at for at in found if not any(o.takes(tier) and o.since < at < o.over_at for o in self.overrides)}
 
     @property
     def tiers(self) -> tuple[int, ...]:
