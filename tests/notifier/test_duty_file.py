@@ -8,6 +8,7 @@ import pytest
 
 from forkant_notifier.commands.importing import import_duty, read_duty_file
 from forkant_notifier.domain.duty_file import read_duty
+from forkant_notifier.domain.lanes import Channel
 from forkant_shared.errors import Invalid
 from tests.notifier.support.desk import TestDesk
 
@@ -142,3 +143,12 @@ def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
     for path in (tmp_path / "none.yaml", unit(tmp_path, "people: [", "broken.yaml")):
         with pytest.raises(Invalid):
             read_duty_file(path)
+
+
+def test_a_person_may_have_mail_and_another_system_and_what_is_no_mail_address_is_told_so() -> None:
+    row = {"user": "a.berg", "name": "A. Berg", "phone": "+4700000011", "webhook": "operations"}
+    found = read_duty({"people": [row | {"mail": "a.berg@unit.example"}]})
+    assert found.people[0].addresses[Channel.MAIL] == "a.berg@unit.example"
+    assert found.people[0].addresses[Channel.WEBHOOK] == "operations"
+    refused = read_duty({"people": [row | {"mail": "a.berg at unit"}]})
+    assert [(wrong.field, wrong.message) for wrong in refused.wrong] == [("mail", "This is no mail address.")]

@@ -24,9 +24,12 @@ from forkant_notifier.clients.routes_file import ALONE, Surroundings, read
 from forkant_notifier.domain.attempts import Outcome
 from forkant_notifier.domain.lanes import Channel, Lane
 from forkant_notifier.domain.messages import Hint, PageMessage
-from forkant_shared.clock import SystemClock
+from forkant_notifier.store import reach
+from forkant_shared.clock import FixedClock, SystemClock
 from forkant_shared.errors import Invalid
+from tests.notifier.support.desk import escalation
 from tests.notifier.support.gateway import FakeGateway, fake_gateway
+from tests.notifier.support.routes import routed
 
 LINK = "https://desk/notifier/answer/secret-token"
 WHSEC = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -244,3 +247,29 @@ def test_a_secret_that_is_none_of_the_standards_is_refused_and_not_shown(tmp_pat
 def test_a_webhook_in_clear_to_another_machine_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="not https"):
         webhook("http://hook.example", tmp_path)
+
+
+# -- the whole way ---------------------------------------------------------------------------------------------------
+
+
+async def test_by_the_policy_that_has_them_a_normal_page_goes_by_mail_and_to_another_system_at_once(
+    tmp_path: Path, clock: FixedClock, receiver: FakeGateway
+) -> None:
+    (tmp_path / "whsec").write_text(WHSEC)
+    hook = {"kind": "webhook", "name": "hook", "url": receiver.url, "secret": {"file": "whsec"}}
+    with mail_server() as (box, port):
+        post = {"kind": "mail", "name": "mail", "host": "127.0.0.1", "port": port, "security": "none"}
+        gateways = [hook, post | {"sender": "vakt@forkant.example"}]
+        async with routed(tmp_path, clock, gateways=gateways, settings={"policy": "2026-2"}) as system:
+            async with system.desk.parts.database.write() as session:
+                await reach.put_address(session, "duty.officer", Channel.MAIL, "vakt@unit.example")
+                await reach.put_address(session, "duty.officer", Channel.WEBHOOK, "operations")
+            await system.desk.hear(escalation(lane="NORMAL"))
+            await system.desk.send()
+            (page,) = await system.desk.pages()
+    assert {a["channel"]: a["state"] for a in page["attempts"]}.items() >= {
+        ("MAIL", "SUBMITTED"),
+        ("WEBHOOK", "SUBMITTED"),
+    }
+    assert [envelope.rcpt_tos for envelope in box.got] == [["vakt@unit.example"]]
+    assert json.loads(receiver.bodies[0])["data"]["code"] == page["code"]

@@ -15,7 +15,7 @@ from forkant_notifier.clients.web_push import WebPushRoute
 from forkant_notifier.commands import reaching
 from forkant_notifier.domain.lanes import Channel
 from forkant_notifier.domain.push import may_be_reached
-from forkant_notifier.store import duty
+from forkant_notifier.store import duty, reach
 from forkant_shared.clock import FixedClock
 from forkant_shared.errors import Conflict, Forbidden, Invalid, NotFound
 from forkant_shared.identity import Principal
@@ -127,6 +127,20 @@ async def test_a_browser_that_is_gone_is_forgotten_with_its_address(
     await system.desk.hear(escalation(threat_id="00000000-0000-7000-8000-000000000002"))
     await system.desk.send()
     assert len(service.raw) == 1, "nobody pushes to a browser that is gone"
+
+
+async def test_people_without_a_browser_do_not_make_the_route_a_failing_one(system: Routed) -> None:
+    (mine,) = (await reaching.read_reach(system.desk.parts, OFFICER)).browsers
+    await reaching.unsubscribe(system.desk.parts, OFFICER, mine.id)
+    async with system.desk.parts.database.write() as session:
+        await reach.put_address(session, "duty.officer", Channel.PUSH, "webpush:duty.officer")
+    reaching.forget_book(system.desk.desk)
+    for number in range(3):
+        await system.desk.hear(escalation(threat_id=f"00000000-0000-7000-8000-00000000000{number + 2}"))
+        await system.desk.send()
+    (row,) = await system.desk.rows("select count(*) as n from attempts where cause = 'NO_BROWSER'")
+    assert row["n"] >= 3
+    assert system.state("push") == "GOOD"
 
 
 async def test_a_browser_belongs_to_the_one_who_subscribed_last_and_to_nobody_twice(

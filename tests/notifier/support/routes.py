@@ -70,8 +70,9 @@ async def routed(
     async with fake_gateway() as one, fake_gateway() as two:
         gateways = [sms("first", one.url, **(first or {})), sms("second", two.url, **(second or {}))]
         document = {"version": "t1", "gateways": [*gateways, *more.pop("gateways", [])]} | more
+        settings = document.pop("settings", {})
         file = folder / "routes.yaml"
         file.write_text(yaml.safe_dump(document))
-        async with standing(folder, clock, routes_file=file) as desk:
+        async with standing(folder, clock, routes_file=file, **settings) as desk:
             desk.desk.policy = replace(desk.desk.policy, timeout=timedelta(seconds=1))
             yield Routed(desk, one, two)

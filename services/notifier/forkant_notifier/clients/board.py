@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from forkant_notifier.clients.route import Route
+from forkant_notifier.clients.route import RECIPIENT, Route
 from forkant_notifier.domain import route_health
 from forkant_notifier.domain.attempts import Outcome
 from forkant_notifier.domain.lanes import Channel
@@ -62,12 +62,12 @@ class RouteBoard:
         return name in self.test_to or failed is None or now - failed <= self.rules.within
 
     def note(self, name: str, outcome: Outcome, now: datetime, cause: str | None = None) -> None:
-        """Remember how a submission went."""
+        """Remember how a submission went, unless that lies with whom it was for."""
         before = self.standings[name]
         if outcome in (Outcome.SUBMITTED, Outcome.DELIVERED):
             proof = outcome is Outcome.DELIVERED or not self.routes[name].gives_receipts
             self.put(route_health.went_well(before, self.rules, now, proof=proof))
-        else:
+        elif cause not in RECIPIENT:
             self.put(route_health.went_wrong(before, cause, self.rules, now))
 
     def delivered(self, name: str, now: datetime) -> None:

@@ -42,6 +42,10 @@ class Answer:
     cause: str | None = None
 
 
+#: Causes that lie with whom it was for: they say nothing of how the route is.
+RECIPIENT = frozenset({"NO_BROWSER", "BROWSER_GONE", "BAD_KEY", "SERVICE_NOT_ALLOWED"})
+
+
 class Route(Protocol):
     """A carrier: an HTTP gateway today, an SMPP or SIP trunk tomorrow.
 

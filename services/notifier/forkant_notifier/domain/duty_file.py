@@ -14,12 +14,13 @@ from forkant_notifier.domain.phone_number import as_dialled
 from forkant_notifier.domain.rota_wish import RotaWish
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+MAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,120}")
 #: What a number without a country is taken for in a suggestion; it is never written without being asked.
 COUNTRY = "47"
 #: What a spreadsheet's cell says for yes.
 YES = ("yes", "ja", "true", "1", "x")
 
-PERSON_FIELDS = ("user", "name", "phone", "sms", "call", "push", "floor", "actor_id")
+PERSON_FIELDS = ("user", "name", "phone", "sms", "call", "push", "mail", "webhook", "floor", "actor_id")
 LENGTHS = ("days", "hours", "weeks")
 ROTA_FIELDS = ("name", "tier", "members", "handover", *LENGTHS, "zone", "starts_on", "ends_on", "waiver")
 
@@ -119,12 +120,14 @@ def _person(place: str, row: Mapping[str, Any], found: DutyFile) -> None:
         ("sms", (Channel.SMS,)),
         ("call", (Channel.CALL,)),
         ("push", (Channel.PUSH,)),
+        ("mail", (Channel.MAIL,)),
+        ("webhook", (Channel.WEBHOOK,)),
     ):
         number = row.get(part)
         if number is None or not str(number).strip():
             continue
-        told = number_is_wrong(number)
-        if told and part != "push":
+        told = _address_is_wrong(part, number)
+        if told:
             wrong.append(Wrong(place, part, *told))
         else:
             addresses |= dict.fromkeys(channels, str(number).strip())
@@ -136,6 +139,15 @@ def _person(place: str, row: Mapping[str, Any], found: DutyFile) -> None:
         found.wrong += wrong
     else:
         found.people.append(PersonWish(user, name, addresses, bool(floor), actor_id))
+
+
+def _address_is_wrong(part: str, address: object) -> tuple[str, str] | None:
+    if part in ("push", "webhook"):
+        return None
+    if part == "mail":
+        good = isinstance(address, str) and MAIL.fullmatch(address.strip())
+        return None if good else ("This is no mail address.", "Write it as vakt@unit.example.")
+    return number_is_wrong(address)
 
 
 def number_is_wrong(number: object) -> tuple[str, str] | None:

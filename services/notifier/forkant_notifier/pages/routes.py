@@ -29,10 +29,6 @@ CAUSES = {
     "NO_CONNECTION": N_("ingen forbindelse"),
     "GATEWAY_SAID_NO": N_("leverandøren sa nei"),
     "NO_LOGIN": N_("innloggingen gikk ikke"),
-    "NO_BROWSER": N_("ingen nettleser tar imot"),
-    "BROWSER_GONE": N_("nettleseren er borte"),
-    "SERVICE_NOT_ALLOWED": N_("varslingstjenesten er ikke tillatt"),
-    "BAD_KEY": N_("nettleserens nøkkel kan ikke brukes"),
     "NO_DATABASE": N_("databasen svarte ikke"),
 }
 
