@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Collection
 from datetime import timedelta
 
 import httpx2 as httpx
@@ -85,12 +84,3 @@ async def settle(*apps: FastAPI, rounds: int = 50) -> None:
         if not moved:
             return
     raise AssertionError("the apps kept telling each other things")
-
-
-async def eventually(check: Callable[[], bool], *, seconds: float = 10.0) -> None:
-    """Wait until `check()` holds; for what real processes do in their own time."""
-    until = asyncio.get_running_loop().time() + seconds
-    while not check():
-        if asyncio.get_running_loop().time() > until:
-            raise AssertionError("it did not happen in time")
-        await asyncio.sleep(0.01)

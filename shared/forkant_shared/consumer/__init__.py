@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from opentelemetry.trace import SpanKind
@@ -36,17 +35,6 @@ RELEASED_SECONDS = 1.0
 log = telemetry.get_logger()
 
 Handler = Callable[[Any, Session, Any, Envelope], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Delivery:
-    record: Record
-    envelope: Envelope
-    event: Event
-
-
-class _Taken(Exception):
-    """Another instance applied part of the batch meanwhile."""
 
 
 class _Blocked(Exception):
@@ -161,29 +149,28 @@ class Consumer:
     async def _together(self, records: list[Record]) -> bool:
         """Apply a batch in one transaction; False where it has to go one by one."""
         try:
-            deliveries = [self._open(record) for record in records]
+            opened = [self._open(record) for record in records]
             async with self._database.write() as session:
                 if await inbox.parked_keys(session, self.group, {record.key for record in records}):
                     return False
-                ids = [delivery.envelope.id for delivery in deliveries]
-                fresh = await inbox.unseen(session, self.group, ids)
+                fresh = await inbox.unseen(session, self.group, [envelope.id for envelope, _ in opened])
                 if fresh and not await inbox.claim_all(session, self.group, sorted(fresh)):
-                    raise _Taken
-                for delivery in deliveries:
-                    if delivery.envelope.id in fresh:
-                        fresh.discard(delivery.envelope.id)
-                        await self._handle(session, delivery)
+                    raise Conflict("Another instance applied part of the batch meanwhile.")
+                for envelope, event in opened:
+                    if envelope.id in fresh:
+                        fresh.discard(envelope.id)
+                        await self._handle(session, envelope, event)
         except Exception:
             return False
-        for delivery in deliveries:
-            telemetry.CONSUMED.labels(self._service, delivery.envelope.type, "applied").inc()
+        for envelope, _ in opened:
+            telemetry.CONSUMED.labels(self._service, envelope.type, "applied").inc()
         return True
 
     # -- one record ------------------------------------------------------------------------------------------------
 
-    def _open(self, record: Record) -> _Delivery:
+    def _open(self, record: Record) -> tuple[Envelope, Event]:
         envelope = Envelope.from_record(record)
-        return _Delivery(record, envelope, read(envelope))
+        return envelope, read(envelope)
 
     async def _one(self, record: Record) -> None:
         """Settle one record, whatever it takes. Raises only Unavailable."""
@@ -204,26 +191,25 @@ class Consumer:
                 return
 
     async def _once(self, record: Record) -> str:
-        delivery = self._open(record)
+        envelope, event = self._open(record)
         async with self._database.write() as session:
             if await inbox.parked_keys(session, self.group, {record.key}):
-                known = delivery.envelope
-                await inbox.park(session, self.group, record, event_id=known.id, event_type=known.type, error=None)
+                id, kind = envelope.id, envelope.type
+                await inbox.park(session, self.group, record, event_id=id, event_type=kind, error=None)
                 return "parked"
-            if not await inbox.claim(session, self.group, delivery.envelope.id):
+            if not await inbox.claim(session, self.group, envelope.id):
                 return "repeated"
-            await self._handle(session, delivery)
+            await self._handle(session, envelope, event)
         return "applied"
 
-    async def _handle(self, session: Session, delivery: _Delivery) -> None:
-        envelope = delivery.envelope
+    async def _handle(self, session: Session, envelope: Envelope, event: Event) -> None:
         attributes = {"messaging.system": "kafka", "messaging.message.id": envelope.id, "type": envelope.type}
         with telemetry.span(
             f"{envelope.type} process", parent=envelope.traceparent, kind=SpanKind.CONSUMER, attributes=attributes
         ) as traceparent:
             found = telemetry.Trail(envelope.correlationid, envelope.id, traceparent)
             with telemetry.following(found):
-                await self._handlers[envelope.type](self._parts, session, delivery.event, envelope)
+                await self._handlers[envelope.type](self._parts, session, event, envelope)
 
     async def _give_up(self, record: Record, error: Exception, attempts: int) -> None:
         """A dead letter where the error says it will never succeed, a parked key where it is a bug."""
@@ -291,13 +277,13 @@ class Consumer:
 
     async def _release_one(self, seq: int, record: Record) -> bool:
         try:
-            delivery = self._open(record)
+            envelope, event = self._open(record)
             async with self._database.write() as session:
                 # Taken first, so that of two instances one waits here and then finds nothing left to do.
                 if not await inbox.take(session, seq):
                     return True
-                if await inbox.claim(session, self.group, delivery.envelope.id):
-                    await self._handle(session, delivery)
+                if await inbox.claim(session, self.group, envelope.id):
+                    await self._handle(session, envelope, event)
         except Unavailable:
             raise
         except Exception as error:
@@ -305,5 +291,5 @@ class Consumer:
                 await inbox.hold(session, seq, type(error).__name__)
             log.error("released-event-failed", exc_info=error, service=self._service, sequence=seq)
             return False
-        telemetry.CONSUMED.labels(self._service, delivery.envelope.type, "released").inc()
+        telemetry.CONSUMED.labels(self._service, envelope.type, "released").inc()
         return True

@@ -33,10 +33,6 @@ class WaitingPartitions:
         self._next_probe = 0.0
 
     @property
-    def places(self) -> frozenset[TopicPartition]:
-        return frozenset(self._waits)
-
-    @property
     def longest(self) -> float:
         """Seconds that the longest has waited."""
         now = asyncio.get_running_loop().time()

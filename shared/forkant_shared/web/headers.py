@@ -16,7 +16,8 @@ _YEAR = 365 * 24 * 3600
 
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'; font-src 'self'"
+    "worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'; "
+    "font-src 'self'"
 )
 _DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 _ALWAYS = {
