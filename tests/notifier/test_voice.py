@@ -138,6 +138,7 @@ async def test_keys_after_the_page_is_over_are_thanked_for_and_open_nothing(syst
     [
         ({"call": {"ref": "00000000-0000-7000-8000-00000000dead", "digits": f"1{PIN}"}}, 404),
         ({"call": {"ref": "x\0y", "digits": "1"}}, 404),
+        ({"call": {"ref": "", "digits": "1"}}, 404),
         ({"call": {}}, 422),
         ({"digits": "1"}, 422),
     ],

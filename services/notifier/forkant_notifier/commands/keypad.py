@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import secrets
+from uuid import UUID
 
 from forkant_notifier.commands.answering import answer_as
 from forkant_notifier.commands.desk import NotifierParts, desk_of
@@ -45,8 +46,12 @@ async def answer_by_keypad(parts: NotifierParts, route: str, reference: str, dig
     """What to say back to whoever pressed these keys in the call `reference`, by this route. A page is answered only
     with the PIN of the person who was called. Raises NotFound for a call that is none of ours."""
     speech = desk_of(parts).speech
+    try:
+        attempt_id = str(UUID(reference))
+    except ValueError:
+        raise NotFound("There is no such call.", field="reference") from None
     async with parts.database.read() as session:
-        attempt = await attempts.of_call(session, reference, route)
+        attempt = await attempts.of_call(session, attempt_id, route)
         if attempt is None or attempt.channel is not Channel.CALL or attempt.page_id is None:
             raise NotFound("There is no such call.", field="reference")
     understood = keyed(digits, speech.pin)
