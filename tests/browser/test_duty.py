@@ -79,7 +79,9 @@ async def test_an_officer_checks_in_with_the_codes_on_the_phone(browser: Browser
         codes: set[str] = set()
         while len(codes) < 2:
             messages = await (await page.request.get("/notifier/sandbox/messages")).json()
-            found = (re.fullmatch(r"Forkant ([0-9A-F]{4})\. Logg inn\.", message["body"]) for message in messages[before:])
+            found = (
+                re.fullmatch(r"Forkant ([0-9A-F]{4})\. Logg inn\.", message["body"]) for message in messages[before:]
+            )
             codes = {match.group(1) for match in found if match}
         await screenshot(page, "duty-check-in-codes-phone")
         for code in codes:
