@@ -105,6 +105,18 @@ def test_two_instances_know_the_later_of_what_each_has_seen() -> None:
     assert (both.last_good_at, both.tested_at, both.page_id) == (at(5), at(9), "p")
 
 
+def test_the_later_word_of_two_instances_on_a_route_counts() -> None:
+    dead = by_the_clock(failed(0, 1, 2), RULES, at(62))
+    idle = Standing("first", last_good_at=at(-10))
+    assert together(idle, dead).state is RouteState.DEAD, "an instance without traffic does not call it good"
+    sound = Standing("first", last_good_at=at(5))
+    assert together(sound, dead).state is RouteState.GOOD
+    assert together(dead, sound).state is RouteState.GOOD
+    assert together(dead, sound).failing_since is None
+    assert together(dead, idle).state is RouteState.DEAD
+    assert not is_back(together(idle, replace(dead, page_id="p")))
+
+
 @pytest.mark.parametrize(
     ("changed", "field"),
     [

@@ -12,6 +12,7 @@ import yaml
 
 from forkant_notifier.clients.gateway import HttpGateway
 from forkant_notifier.clients.routes_file import read
+from forkant_notifier.commands.routing import learn_standings, watch_routes
 from forkant_shared.clock import FixedClock
 from forkant_shared.errors import Invalid
 from tests.notifier.support.desk import LINES, escalation, standing
@@ -134,6 +135,33 @@ async def test_what_is_known_of_a_route_outlives_the_process(tmp_path: Path, clo
         assert (
             again.desk.routes.order(next(iter(again.desk.routes.routes["first"].channels)), clock.now())[0] == "second"
         )
+
+
+async def test_two_instances_are_of_one_mind_and_tell_of_a_death_once(tmp_path: Path, clock: FixedClock) -> None:
+    async with routed(tmp_path, clock) as system:
+        await system.goes_on(5)
+        settings = system.desk.parts.settings
+        same = {"routes_file": settings.routes_file, "database_url": settings.database_url, "instance": "2"}
+        (tmp_path / "two").mkdir()
+        async with standing(tmp_path / "two", clock, **same) as second:
+            system.first.behaves = "error"
+            for _ in range(3):
+                await system.desk.hear(escalation())
+            for _ in range(20):
+                await system.goes_on(5)
+                await learn_standings(second.parts)
+                await watch_routes(second.parts)
+            assert len(await own_pages(system)) == 1
+            assert (await own_pages(system))[0]["state"] == "OPEN"
+            channel = next(iter(second.desk.routes.routes["first"].channels))
+            assert second.desk.routes.order(channel, clock.now()) == ["second", "first"]
+            system.first.behaves = "ok"
+            for _ in range(8):
+                await system.goes_on(5)
+                await learn_standings(second.parts)
+                await watch_routes(second.parts)
+            assert (await own_pages(system))[0]["state"] == "CLOSED"
+            assert second.desk.routes.standings["first"].state.value == "GOOD"
 
 
 async def test_both_routes_down_the_page_keeps_climbing_and_leaves_when_one_is_back(system: Routed) -> None:

@@ -30,6 +30,16 @@ async def adopt_standings(session: Session, parts: NotifierParts) -> None:
     board.standings.update(await routes.standings(session, board.routes))
 
 
+async def learn_standings(parts: NotifierParts) -> None:
+    """What other instances have seen: a route that fails there is asked last here too."""
+    board = desk_of(parts).routes
+    async with parts.database.read() as session:
+        stored = await routes.standings(session, board.routes)
+    for name, standing in stored.items():
+        board.standings[name] = route_health.together(board.standings[name], standing)
+        board.stored[name] = standing
+
+
 async def watch_routes(parts: NotifierParts) -> int:
     """Try what is to be tried, tell of what has died or is back, and store what is new; how many routes had any.
 

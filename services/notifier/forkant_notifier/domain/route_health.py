@@ -143,9 +143,11 @@ def is_proven(standing: Standing, rules: RouteRules, now: datetime) -> bool:
 
 
 def together(ours: Standing, stored: Standing) -> Standing:
-    """What this instance has seen and what all have stored: the later of each moment, the page as stored."""
+    """What this instance has seen and what all have stored: of the state the later word, of each moment the later, and
+    the page as stored."""
+    both = _later_word(ours, stored)
     return replace(
-        ours,
+        both,
         last_good_at=_later(ours.last_good_at, stored.last_good_at),
         last_proven_at=_later(ours.last_proven_at, stored.last_proven_at),
         last_failed_at=_later(ours.last_failed_at, stored.last_failed_at),
@@ -154,6 +156,23 @@ def together(ours: Standing, stored: Standing) -> Standing:
         page_id=stored.page_id,
         paged_at=stored.paged_at,
     )
+
+
+def _later_word(ours: Standing, stored: Standing) -> Standing:
+    """Another instance's failures make a route fail here too; successes end that, whoever had them, if they are later."""
+    if (ours.state is RouteState.GOOD) == (stored.state is RouteState.GOOD):
+        return ours
+    if stored.state is RouteState.GOOD:
+        theirs_is_later = _is_later(stored.last_good_at, ours.last_failed_at)
+    else:
+        theirs_is_later = _is_later(stored.last_failed_at, ours.last_good_at)
+    if not theirs_is_later:
+        return ours
+    return replace(ours, state=stored.state, failures=(), good_in_a_row=0, failing_since=stored.failing_since)
+
+
+def _is_later(one: datetime | None, other: datetime | None) -> bool:
+    return one is not None and (other is None or one > other)
 
 
 def _later(one: datetime | None, other: datetime | None) -> datetime | None:

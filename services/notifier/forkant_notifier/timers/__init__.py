@@ -9,7 +9,7 @@ from forkant_notifier.commands.desk import NotifierParts, desk_of
 from forkant_notifier.commands.paging import free_leases, step_pages
 from forkant_notifier.commands.reaching import read_browsers
 from forkant_notifier.commands.receipts import apply_late_receipts, ask_carriers, forget_unknown
-from forkant_notifier.commands.routing import watch_routes
+from forkant_notifier.commands.routing import learn_standings, watch_routes
 from forkant_notifier.commands.watching import check_silence
 from forkant_notifier.timers.sender import Sender
 from forkant_shared import telemetry
@@ -18,8 +18,8 @@ from forkant_shared.service import Worker, every
 
 SWEEP_SECONDS = 1.0
 FORGET_SECONDS = 60.0
-#: A browser that subscribed at another instance is known here after this.
-BROWSERS_SECONDS = 15.0
+#: What another instance knows (a browser that subscribed, a route that fails) is known here after this.
+LEARN_SECONDS = 5.0
 
 log = telemetry.get_logger()
 
@@ -50,7 +50,8 @@ WORKERS = [
     every(SWEEP_SECONDS, sweep, name="sweep"),
     every(SWEEP_SECONDS, check_silence, name="watch-silent"),
     every(SWEEP_SECONDS, watch_routes, name="routes"),
-    every(BROWSERS_SECONDS, read_browsers, name="browsers"),
+    every(LEARN_SECONDS, read_browsers, name="browsers"),
+    every(LEARN_SECONDS, learn_standings, name="standings"),
     Worker("ask-carriers", _ask),
     every(FORGET_SECONDS, forget_unknown, name="forget-receipts"),
     every(SWEEP_SECONDS, send_reports, name="reports"),
