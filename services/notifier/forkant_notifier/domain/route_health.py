@@ -159,7 +159,7 @@ def together(ours: Standing, stored: Standing) -> Standing:
 
 
 def _later_word(ours: Standing, stored: Standing) -> Standing:
-    """Another instance's failures make a route fail here too; successes end that, whoever had them, if they are later."""
+    """Failures seen elsewhere make a route fail here too; a success ends that, whoever had it, if it is later."""
     if (ours.state is RouteState.GOOD) == (stored.state is RouteState.GOOD):
         return ours
     if stored.state is RouteState.GOOD:
