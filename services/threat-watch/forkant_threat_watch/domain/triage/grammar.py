@@ -134,12 +134,23 @@ def _mood_of_participle(span: Span, scene: Scene, begins: int, *, soon: bool) ->
 
 def _mood_of_noun(span: Span, scene: Scene) -> Mood:
     half = scene.half(span.start)
-    if scene.any("happened", max(half.start, span.start - 8), min(half.stop, span.end + 8)):
+    if _happened(span, scene):
         return Mood.PAST
     before = scene.any("plan", max(half.start, span.start - PLAN_REACH), span.start)
     if before or scene.any("prepare", max(half.start, span.start - 10), min(half.stop, span.end + 10)):
         return Mood.PLANNED
     return Mood.PLANNED if any(near.start in half for near, _ in scene.near) else Mood.PRESENT
+
+
+def _happened(span: Span, scene: Scene) -> bool:
+    """Whether its clause tells of it as done. *After* does so only beside it: not `after school`."""
+    clause = scene.clause(span.start)
+    if scene.any("plan", max(clause.start, span.start - 3), span.start + 1):
+        return False
+    return any(
+        scene.has("happened", place) and (not scene.has("placing", place) or span.start - 3 < place < span.start)
+        for place in range(max(clause.start, span.start - 8), min(clause.stop, span.end + 8))
+    )
 
 
 def denied(span: Span, scene: Scene) -> bool:
@@ -164,7 +175,8 @@ def _denied_before(span: Span, scene: Scene) -> bool:
             if not scene.any("belief", max(clause.start, place - 4), place):
                 return False
         elif scene.has("relative", place):
-            return _says_not(place - 1, scene) and place > clause.start
+            someone = place - 1 if scene.has("subject", place - 1) else place
+            return someone > clause.start and _says_not(someone - 1, scene)
         elif scene.has("subordinate", place):
             return False
         elif scene.has("subject", place) and not (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from forkant_threat_watch.domain.triage.book import Act, Need, Object, Reach, Tense
 from forkant_threat_watch.domain.triage.grammar import Mood, denied, mood_of
-from forkant_threat_watch.domain.triage.lexicon import Span
+from forkant_threat_watch.domain.triage.lexicon import NAME, Span
 from forkant_threat_watch.domain.triage.parties import Mention, mention_of, object_of, stands_bare, subject_of
 from forkant_threat_watch.domain.triage.scene import Scene
 
@@ -120,6 +120,7 @@ def _is_title(span: Span, scene: Scene) -> bool:
     return (
         before is not None
         and before.word
+        and not scene.has(NAME, span.start)
         and not token.opens
         and token.quoted == before.quoted
         and token.text[0].isupper()
@@ -180,6 +181,8 @@ def _counts(cue: Span, scene: Scene, number: int) -> bool:
     """Whether the cue speaks of its theme: not where it says a place or a time, or is denied."""
     theme = scene.book.themes[number]
     if theme.placed and scene.any("placing", cue.start - (2 if scene.has("owner", cue.start - 1) else 1), cue.start):
+        return False
+    if scene.has("still", cue.start) and not scene.has("negation", cue.start):
         return False
     beside = (cue.start - 2, cue.start - 1, cue.end)
     return not any(scene.has("negation", place) for place in beside if place >= 0)

@@ -24,6 +24,7 @@ from forkant_threat_watch.domain.triage.forms import (
 from forkant_threat_watch.domain.triage.phrases import Element, Phrases
 from forkant_threat_watch.domain.triage.tokens import Token
 
+PERSON = "<person>"
 GAPS = {"..": 3, "...": 6}
 NAME, NUMBER, SCORE, CLOCK, LAUGHTER, YEAR = "name", "number", "score", "clock", "laughter", "year"
 OBJECTS = frozenset(("person", "thing", "not_person", "property"))
@@ -134,7 +135,7 @@ class Lexicon:
         tails = [low[start:] for start in range(3, len(low) - SHORTEST_TAIL + 1) if low[start:] in self._tails]
         if tails:
             # A compound is what its last part is: kontaktlæreren is no contact.
-            stems = [stem for stem in stems if not self._words[stem].keys() <= OBJECTS]
+            stems = [stem for stem in stems if not self._words[stem] or not self._words[stem].keys() <= OBJECTS]
         if stems or tails:
             return [*stems, *tails[:1]]
         for form in (low, unmasked(low), _squeezed(low)):
@@ -157,6 +158,7 @@ class Lexicon:
             (
                 *(self.meant(token.low) if token.word else (token.low,)),
                 *(key for of in told if (key := f"<{of}>") in named),
+                *((PERSON,) if NAME in told else ()),
             )
             for token, told in zip(tokens, words, strict=True)
         ]
