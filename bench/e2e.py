@@ -68,20 +68,21 @@ async def _wait_submitted(client: httpx.AsyncClient, threat: str, seconds: float
     raise TimeoutError(f"threat {threat} was never submitted")
 
 
-async def _measure(url: str, burst: int) -> dict[str, Any]:
+async def _measure(url: str, burst: int, *, post_to: str | None = None, first: int = 0) -> dict[str, Any]:
+    """Reports posted to `post_to` (or `url`), and looked up through `url`; `first` keeps two rounds apart."""
     headers = systems.token(url, "source.handler")
     reader = systems.token(url, "duty.officer")
     limits = httpx.Limits(max_connections=AT_ONCE)
     async with (
-        httpx.AsyncClient(base_url=url, headers=headers, timeout=60, limits=limits) as client,
+        httpx.AsyncClient(base_url=post_to or url, headers=headers, timeout=60, limits=limits) as client,
         httpx.AsyncClient(base_url=url, headers=reader, timeout=60) as asking,
     ):
         for number in range(20):
-            await _post(client, 900_000 + number)
+            await _post(client, first + 900_000 + number)
         await asyncio.sleep(2)
         samples = []
         for number in range(ONE_BY_ONE):
-            threat, started = await _post(client, number)
+            threat, started = await _post(client, first + number)
             samples.append((threat, started))
             await asyncio.sleep(0.1)
         single = [1000 * (await _wait_submitted(asking, threat) - started) for threat, started in samples]
@@ -113,10 +114,14 @@ def run() -> None:
         rows.append(_row(f"embedded, burst of {BURST} (s)", found["burst_s"]))
     with systems.full() as system:
         kept["floor"] = asyncio.run(floor.measure(system.facts["kafka"], system.facts["postgres"], BURST))
-        found = asyncio.run(_measure(system.url, BURST))
+        # Straight to the service, as the floor's POST is; then as a stranger does, through the gateway.
+        service = system.facts["services"]["threat-watch"]["url"]
+        found = asyncio.run(_measure(system.url, BURST, post_to=service))
         kept["full"] = found
+        kept["gateway"] = asyncio.run(_measure(system.url, 0, first=2_000_000))
         rows.append(_row("bare floor, one by one (ms)", kept["floor"]["one_by_one_ms"]))
         rows.append(_row("full, one by one (ms)", found["one_by_one_ms"]))
+        rows.append(_row("full, through the gateway (ms)", kept["gateway"]["one_by_one_ms"]))
         rows.append(_row(f"full, burst of {BURST} (s)", found["burst_s"]))
     report.table("Report POST to carrier submit", ["what", "n", "p50", "p99", "max"], rows)
     ours = report.summary(kept["full"]["one_by_one_ms"])["p50"]
