@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from forkant_shared.database import Id, Json, Serial, UtcDateTime, new_metadata
+from forkant_meetings.tables.calls import CALL_CONTACTS as CALL_CONTACTS
+from forkant_meetings.tables.metadata import CODE, NAME, SUBJECT
+from forkant_meetings.tables.metadata import METADATA as METADATA
+from forkant_shared.database import Id, Json, Serial, UtcDateTime
 from forkant_shared.migrations import include_kit
-
-METADATA = new_metadata()
-
-SUBJECT = sa.String(120)
-NAME = sa.String(200)
-CODE = sa.String(30)
 
 DIALOGUES = sa.Table(
     "dialogues",
