@@ -145,7 +145,7 @@ def _mood_of_noun(span: Span, scene: Scene) -> Mood:
 def _happened(span: Span, scene: Scene) -> bool:
     """Whether its clause tells of it as done. *After* does so only beside it: not `after school`."""
     clause = scene.clause(span.start)
-    if scene.any("plan", max(clause.start, span.start - 3), span.start + 1):
+    if scene.any("plan", max(clause.start, span.start - 3), span.start + 1) or scene.has("prepare", span.start):
         return False
     return any(
         scene.has("happened", place) and (not scene.has("placing", place) or span.start - 3 < place < span.start)
@@ -177,7 +177,7 @@ def _denied_before(span: Span, scene: Scene) -> bool:
         elif scene.has("relative", place):
             someone = place - 1 if scene.has("subject", place - 1) else place
             return someone > clause.start and _says_not(someone - 1, scene)
-        elif scene.has("subordinate", place):
+        elif scene.has("subordinate", place) and not scene.has("purpose", place + 1):
             return False
         elif scene.has("subject", place) and not (
             _says_not(place - 1, scene) or scene.any("belief", place - 1, place) or scene.has("that", place - 1)

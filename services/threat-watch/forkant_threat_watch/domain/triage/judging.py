@@ -66,6 +66,8 @@ def _judged(
     hours, when = _when(act, span, scene, nearby)
     if not _has_needs(act, span, scene, hours):
         return None
+    if mood is Mood.PRESENT and hours is not None and "p" in span.tags:
+        mood = Mood.PLANNED
     person = whom is not None and whom.of == "person"
     weight = act.weight + (scene.book.person_lift if person else 0) + _urgency(scene)
     if _silence(act, span, scene, themes) >= weight:

@@ -24,7 +24,7 @@ from forkant_threat_watch.domain.triage.forms import (
 from forkant_threat_watch.domain.triage.phrases import Element, Phrases
 from forkant_threat_watch.domain.triage.tokens import Token
 
-PERSON = "<person>"
+PERSON, GIVEN_NAME = "<person>", "given_name"
 GAPS = {"..": 3, "...": 6}
 NAME, NUMBER, SCORE, CLOCK, LAUGHTER, YEAR = "name", "number", "score", "clock", "laughter", "year"
 OBJECTS = frozenset(("person", "thing", "not_person", "property"))
@@ -173,6 +173,8 @@ class Lexicon:
         found: dict[str, Tags] = {}
         for form in self.meant(token.low):
             merged(found, self._words.get(form, {}))
+        if found.keys() == {GIVEN_NAME}:
+            found = {"person": PLAIN} if token.text.islower() else {NAME: PLAIN}
         low = token.low
         if low[0].isdigit():
             found |= dict.fromkeys(_figures(low), PLAIN)

@@ -11,8 +11,9 @@ from forkant_threat_watch.domain.triage.tokens import Sentence, Token, spelled_o
 
 #: The endings of a certain thing, and those that are rather somebody's.
 DEFINITE = ("en", "et", "ene", "ane", "a")
-SOMEBODY = ("eren", "øren", "anten", "enten", "isten", "mannen", "kvinnen", "dama", "jenta", "gutten", "erne", "arane")
-SHORTEST_THING = 5
+SOMEBODY = ("eren", "øren", "anten", "enten", "isten", "mannen", "kvinnen", "dama", "jenta", "gutten")
+SOME_PEOPLE = ("erne", "arane")
+SHORTEST_THING, SHORTEST_SOMEBODY = 5, 7
 
 
 class Scene:
@@ -60,16 +61,21 @@ class Scene:
 
     def is_person(self, place: int) -> bool:
         """Whether the word there is somebody: a word for a person, or a name that is not of a place."""
-        if self.has("person", place):
+        if self.has("person", place) or self._is_strange_somebody(place):
             return True
         return self.has(NAME, place) and not self.has("not_person", place) and not self.has("placing", place - 1)
+
+    def _is_strange_somebody(self, place: int) -> bool:
+        """Whether the word there, which the book does not know, has the ending of somebody: regnskapsføreren."""
+        low = self.tokens[place].low
+        return place not in self._known and len(low) > SHORTEST_SOMEBODY and low.endswith(SOMEBODY)
 
     def is_strange_thing(self, place: int) -> bool:
         """Whether the word there, which the book does not know, has the ending of a certain thing: vekkerklokka."""
         token = self.tokens[place]
         if place in self._known or not token.text.islower() or len(token.low) < SHORTEST_THING:
             return False
-        return token.low.endswith(DEFINITE) and not token.low.endswith(SOMEBODY)
+        return token.low.endswith(DEFINITE) and not token.low.endswith((*SOMEBODY, *SOME_PEOPLE))
 
     def _parted(self, borders: Callable[[int], bool]) -> list[int]:
         return list(accumulate(int(borders(place)) for place in range(len(self.tokens))))
