@@ -136,7 +136,7 @@ def _mood_of_noun(span: Span, scene: Scene) -> Mood:
     half = scene.half(span.start)
     if _happened(span, scene):
         return Mood.PAST
-    before = scene.any("plan", max(half.start, span.start - PLAN_REACH), span.start)
+    before = scene.any("plan", max(half.start, span.start - PLAN_REACH), span.end)
     if before or scene.any("prepare", max(half.start, span.start - 10), min(half.stop, span.end + 10)):
         return Mood.PLANNED
     return Mood.PLANNED if any(near.start in half for near, _ in scene.near) else Mood.PRESENT
@@ -146,6 +146,8 @@ def _happened(span: Span, scene: Scene) -> bool:
     """Whether its clause tells of it as done. *After* does so only beside it: not `after school`."""
     clause = scene.clause(span.start)
     if scene.any("plan", max(clause.start, span.start - 3), span.start + 1) or scene.has("prepare", span.start):
+        return False
+    if scene.any("movement", clause.start, clause.stop):
         return False
     return any(
         scene.has("happened", place) and (not scene.has("placing", place) or span.start - 3 < place < span.start)
