@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import accumulate
 
 from forkant_threat_watch.domain.triage.book import TriageBook
@@ -28,11 +29,23 @@ class Scene:
             self._found.setdefault(span.of, []).append(span)
             self._covered.setdefault(span.of, set()).update(range(span.start, span.end))
         self._known = set().union(*self._covered.values())
-        self.halves = self._parted(lambda place: self.has("but", place))
-        self.clauses = self._parted(lambda place: self.tokens[place].pause or self.has("but", place))
         self.near = self._times()
         self.acts = [(act, span) for act_id, act in book.acts.items() for span in self.found(f"act/{act_id}")]
-        self.firm = [near for near, _ in self.near if not book.times[int(near.of.partition("/")[2])].weak]
+
+    @cached_property
+    def halves(self) -> list[int]:
+        """The number of the half that each token stands in."""
+        return self._parted(lambda place: self.has("but", place))
+
+    @cached_property
+    def clauses(self) -> list[int]:
+        """The number of the clause that each token stands in."""
+        return self._parted(lambda place: self.tokens[place].pause or self.has("but", place))
+
+    @cached_property
+    def firm(self) -> list[Span]:
+        """The words of time to come that bring what is told of long ago back to the present."""
+        return [near for near, _ in self.near if not self.book.times[int(near.of.partition("/")[2])].weak]
 
     def found(self, of: str) -> list[Span]:
         """The spans of a class, in no certain order."""
