@@ -154,6 +154,8 @@ def _triage() -> str:
     rows = []
     for part in triage.PARTS:
         counted = triage.total(part)
+        if not counted.total("imminent"):
+            continue
         precision, recall = (f"{share:.3f}" for share in counted.pages if share is not None)
         rows.append([part, *(counted.total(label) for label in triage.LABELS), recall, precision, counted.false_pages])
     return table(header, rows)
