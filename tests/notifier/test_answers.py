@@ -71,7 +71,8 @@ def test_a_code_of_an_open_page_is_not_given_twice() -> None:
 def test_a_message_says_code_and_lane_and_no_more() -> None:
     assert PageMessage("7F3A", Lane.LIFE, "https://desk").body() == "Forkant 7F3A HASTER. Logg inn."
     assert PageMessage("7F3A", Lane.NORMAL, "https://desk").body() == "Forkant 7F3A. Logg inn."
-    assert set(PageMessage.__slots__) == {"code", "lane", "link"}
+    assert PageMessage("7F3A", Lane.LIFE, "https://desk", drill=True).body() == "Forkant ØVELSE 7F3A HASTER. Logg inn."
+    assert set(PageMessage.__slots__) == {"code", "lane", "link", "drill"}
 
 
 def test_every_body_fits_one_short_message() -> None:

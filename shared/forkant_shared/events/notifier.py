@@ -20,6 +20,7 @@ class PageOpened(Event):
     threat_id: str | None = None
     escalation_id: str | None = None
     lane: Literal["LIFE", "NORMAL"]
+    drill: bool = False
 
 
 class PageAccepted(Event):
@@ -35,6 +36,7 @@ class PageAccepted(Event):
     escalation_id: str | None = None
     user: str
     answered_at: datetime
+    drill: bool = False
 
 
 class PageClosed(Event):
@@ -49,6 +51,7 @@ class PageClosed(Event):
     threat_id: str | None = None
     escalation_id: str | None = None
     cause: str
+    drill: bool = False
 
 
 class SessionEnded(Event):

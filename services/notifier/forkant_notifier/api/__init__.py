@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from forkant_notifier.api import auth, calendar, check_in, duty, gateways, handovers, pages, rotas, sandbox, swaps
+from forkant_notifier.api import (
+    auth,
+    calendar,
+    check_in,
+    drills,
+    duty,
+    gateways,
+    handovers,
+    pages,
+    rotas,
+    sandbox,
+    swaps,
+)
 from forkant_notifier.settings import Settings
 
 
@@ -18,6 +30,7 @@ def routers(settings: Settings) -> list[APIRouter]:
         swaps.ROUTER,
         check_in.ROUTER,
         handovers.ROUTER,
+        drills.ROUTER,
         gateways.ROUTER,
         auth.ROUTER,
     ]

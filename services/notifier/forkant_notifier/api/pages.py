@@ -41,6 +41,7 @@ class PageAnswer(BaseModel):
     code: str
     lane: Literal["LIFE", "NORMAL"]
     state: Literal["OPEN", "ACCEPTED", "CLOSED"]
+    drill: bool
     tier: int
     threat_id: UUID | None
     report_id: UUID | None
@@ -106,6 +107,7 @@ def _page(view: PageView) -> PageAnswer:
         code=page.code,
         lane=page.lane.value,
         state=page.state.value,
+        drill=page.drill,
         tier=page.tier,
         threat_id=UUID(page.threat_id) if page.threat_id else None,
         report_id=UUID(page.report_id) if page.report_id else None,

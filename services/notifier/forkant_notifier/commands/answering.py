@@ -8,10 +8,12 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from forkant_notifier.commands.checking_in import take_code
 from forkant_notifier.commands.desk import NotifierParts, desk_of, policy_of
 from forkant_notifier.commands.duty import book_at, human_of, roster_of
+from forkant_notifier.commands.figures import count_human
 from forkant_notifier.commands.paging import save
 from forkant_notifier.domain import human as people
 from forkant_notifier.domain.answers import Answer, read
@@ -101,7 +103,10 @@ async def _decide_in(
     book = await book_at(session, desk, now)
     plan = await policy_of(session, desk, page.policy_version)
     decision = decide(page, by, plan, roster_of(book, parts.settings.operations_line, now), now)
+    first = page.state is PageState.OPEN and not page.drill and not await pages.was_accepted(session, page.id)
     after = await save(session, parts, page, decision)
+    if first and after.accepted_at is not None:
+        session.after_commit(partial(count_human, after.lane, after.accepted_at - after.opened_at))
     if after.state is not page.state and after.state is not PageState.OPEN:
         await attempts.answered(session, page.id)
     await audit.record(session, who, "notifier.page.answer", [page.id], details=details)

@@ -73,12 +73,15 @@ async def follow(session: Session, parts: NotifierParts, page: Page, decision: D
     """
     desk, now = desk_of(parts), parts.clock.now()
     lease = Lease(new_id(), parts.settings.instance, now + desk.policy.lease)
-    tries = [leased(first_try(ring, page, attempt_id=new_id(), now=now), lease) for ring in decision.rings]
+    tries = [first_try(ring, page, attempt_id=new_id(), now=now) for ring in decision.rings]
+    if not page.drill:
+        tries = [leased(attempt, lease) for attempt in tries]
     await attempts.insert(session, tries)
     for event in decision.events:
         await outbox.add(session, event, version=page.version)
     if tries:
-        session.after_commit(partial(desk.mailbox.hand_over, tries))
+        # A drill waits in the database, behind whatever is real.
+        session.after_commit(desk.mailbox.ring if page.drill else partial(desk.mailbox.hand_over, tries))
     session.after_commit(desk.feed)
 
 

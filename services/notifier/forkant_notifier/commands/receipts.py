@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 
 from prometheus_client import Counter
 
 from forkant_notifier.clients.gateway import HttpGateway, Receipt
 from forkant_notifier.commands.desk import NotifierParts, desk_of
+from forkant_notifier.commands.figures import count_receipt
 from forkant_notifier.domain.attempts import follow_up, receipted
 from forkant_notifier.store import attempts, feed, receipts
 from forkant_shared.clock import new_id
@@ -51,6 +53,7 @@ async def apply_receipt(session: Session, parts: NotifierParts, route: str, rece
     await attempts.save_receipted(session, after)
     if receipt.delivered:
         desk.routes.delivered(route, now)
+        session.after_commit(partial(count_receipt, after))
     again = follow_up(after, attempt_id=new_id(), policy=desk.policy, now=now)
     if again is not None:
         await attempts.insert(session, [again])

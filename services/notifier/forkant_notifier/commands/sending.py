@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from forkant_notifier.clients.gateway import Receipt
 from forkant_notifier.clients.route import Answer
 from forkant_notifier.commands.desk import NotifierParts, desk_of
+from forkant_notifier.commands.figures import count_tries
 from forkant_notifier.commands.receipts import apply_receipt
 from forkant_notifier.domain.attempts import Attempt, follow_up, settled
 from forkant_notifier.domain.messages import FakeMessage
@@ -49,6 +51,7 @@ async def settle(parts: NotifierParts, results: Sequence[Result]) -> None:
         await attempts.insert(session, [attempt for attempt in again if attempt is not None])
         await _apply_early_receipts(session, parts, [after for after, _ in done])
         await feed.look_again(session)
+        session.after_commit(partial(count_tries, [after for after, _ in done]))
         if any(again):
             session.after_commit(desk.mailbox.ring)
         session.after_commit(desk.feed)

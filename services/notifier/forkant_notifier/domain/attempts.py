@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from forkant_notifier.domain.lanes import Channel, Lane
+from forkant_notifier.domain.lanes import DRILL_URGENCY, URGENCY, Channel, Lane
 from forkant_notifier.domain.messages import Hint, PageMessage
 from forkant_notifier.domain.page import Page, Ring
 from forkant_notifier.domain.policy import PagingPolicy
@@ -74,6 +74,12 @@ class Attempt:
     submitted_at: datetime | None = None
     receipt_at: datetime | None = None
     cause: str | None = None
+    drill: bool = False
+
+    @property
+    def urgency(self) -> int:
+        """What is sent first where many wait: the lower number. A drill gives way to everything that is real."""
+        return DRILL_URGENCY if self.drill else URGENCY[self.lane]
 
 
 #: A receipt may come late, twice or in any order: it never moves an attempt back along this line.
@@ -98,6 +104,7 @@ def first_try(ring: Ring, page: Page, *, attempt_id: str, now: datetime) -> Atte
         user=ring.contact.user,
         address=ring.contact.addresses[ring.channel],
         due_at=now,
+        drill=page.drill,
     )
 
 
@@ -144,7 +151,7 @@ def may_lease(attempt: Attempt, now: datetime) -> bool:
 
 def body_of(attempt: Attempt, link: str) -> str:
     """The words that leave: the hint, or code and lane."""
-    return attempt.hint.value if attempt.hint else PageMessage(attempt.code, attempt.lane, link).body()
+    return attempt.hint.value if attempt.hint else PageMessage(attempt.code, attempt.lane, link, drill=attempt.drill).body()
 
 
 def leased(attempt: Attempt, lease: Lease) -> Attempt:
@@ -203,6 +210,7 @@ def follow_up(attempt: Attempt, *, attempt_id: str, policy: PagingPolicy, now: d
         hint=attempt.hint,
         number=attempt.number + 1,
         tried=(*attempt.tried, attempt.route),
+        drill=attempt.drill,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from forkant_notifier.domain.lanes import Lane
+from forkant_notifier.domain.lanes import Channel, Lane
 from forkant_notifier.domain.page import (
     Decision,
     Entry,
@@ -24,11 +24,16 @@ from forkant_notifier.domain.roster import Contact, Roster
 from forkant_shared.events.notifier import PageOpened
 
 FIRST_TIER = frozenset({1})
+#: What a person hears or reads. Another system would take a drill for the real thing, so it is not told of one.
+HEARD = frozenset(Channel) - {Channel.WEBHOOK}
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What asks for a page: an escalation of a threat or a report, or the watch that fell silent (no id is set)."""
+    """What asks for a page: an escalation of a threat or a report, or the watch that fell silent (no id is set).
+
+    `by` is the user who asked for it, where one did.
+    """
 
     lane: Lane
     origin: Origin
@@ -38,6 +43,7 @@ class Cause:
     include_leader: bool = False
     excluded: frozenset[str] = frozenset()
     rules: tuple[str, ...] = ()
+    by: str | None = None
 
 
 def open_page(
@@ -60,9 +66,15 @@ def open_page(
         next_step_at=now,
     )
     opened = PageOpened(
-        page_id=page_id, threat_id=cause.threat_id, escalation_id=cause.escalation_id, lane=cause.lane.value
+        page_id=page_id,
+        threat_id=cause.threat_id,
+        escalation_id=cause.escalation_id,
+        lane=cause.lane.value,
+        drill=page.drill,
     )
-    begun = Decision(page, entries=(Entry(EntryKind.OPENED, now, code=codes(cause.rules)),), events=(opened,))
+    begun = Decision(
+        page, entries=(Entry(EntryKind.OPENED, now, by=cause.by, code=codes(cause.rules)),), events=(opened,)
+    )
     return begun.then(climb(page, policy, roster, now))
 
 
@@ -110,7 +122,8 @@ def climb(page: Page, policy: PagingPolicy, roster: Roster, now: datetime) -> De
             continue
         contacts = _reached(page, step, policy, roster)
         if contacts:
-            rings |= {(ring.contact.user, ring.channel): ring for ring in ring_all(contacts, step.channels)}
+            rung = [ring for ring in ring_all(contacts, step.channels) if not page.drill or ring.channel in HEARD]
+            rings |= {(ring.contact.user, ring.channel): ring for ring in rung}
             tier = policy.floor_tier if step.everyone else max(step.tiers)
             entries.append(Entry(EntryKind.RANG, now, code=_tiers(step)))
             page = replace(page, tier=max(page.tier, tier), step=page.step + 1)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from forkant_notifier.domain.lanes import Lane
+
 
 @dataclass(frozen=True, slots=True)
 class DutyRules:
@@ -27,6 +29,9 @@ class DutyRules:
     check_in_tries: int
     calendar_secret_for: timedelta
     swap_ahead: timedelta
+    drill_for: Mapping[Lane, timedelta]
+    figure_weeks: int
+    figure_rows: int
 
 
 def read_rules(document: Mapping[str, Any]) -> DutyRules:
@@ -48,4 +53,7 @@ def read_rules(document: Mapping[str, Any]) -> DutyRules:
         check_in_tries=document["check_in_tries"],
         calendar_secret_for=timedelta(days=document["calendar_secret_days"]),
         swap_ahead=timedelta(days=document["swap_days"]),
+        drill_for={lane: timedelta(minutes=document["drill_minutes"][lane.value]) for lane in Lane},
+        figure_weeks=document["figure_weeks"],
+        figure_rows=document["figure_rows"],
     )

@@ -55,8 +55,11 @@ def accept(page: Page, human: Human, policy: PagingPolicy, now: datetime) -> Dec
         escalation_id=page.escalation_id,
         user=human.user,
         answered_at=now,
+        drill=page.drill,
     )
-    return Decision(accepted, entries=(Entry(EntryKind.ACCEPTED, now, by=human.user),), events=(event,))
+    taken = Decision(accepted, entries=(Entry(EntryKind.ACCEPTED, now, by=human.user),), events=(event,))
+    # A drill asks for an answer and for nothing after it.
+    return taken.then(close(accepted, CloseCause.DRILL_ANSWERED, now)) if page.drill else taken
 
 
 def _cannot(page: Page, human: Human, policy: PagingPolicy, roster: Roster, now: datetime) -> Decision:
@@ -72,6 +75,8 @@ def say_working(page: Page, human: Human, policy: PagingPolicy, now: datetime) -
     """*Jobber med saken*: accepts where nobody has, and gives time before the page asks for an action again."""
     _must_be_running(page.for_eyes_of(human.actor_id))
     taken = accept(page, human, policy, now) if page.state is PageState.OPEN else Decision(page)
+    if taken.page.state is PageState.CLOSED:
+        return taken
     plan = policy.lanes[page.lane]
     quiet = replace(taken.page, next_step_at=now + plan.working_for if plan.act_within is not None else None)
     return taken.then(Decision(quiet, entries=(Entry(EntryKind.WORKING, now, by=human.user),)))
@@ -90,13 +95,21 @@ def update(page: Page, rules: str | None, now: datetime) -> Decision:
 
 
 def close(page: Page, cause: CloseCause, now: datetime, *, by: Human | None = None) -> Decision:
-    """Over. A page already closed stays as it is."""
+    """Over. A page already closed stays as it is. Raises Conflict for a person's words on a drill."""
     if by is not None:
         page.for_eyes_of(by.actor_id)
     if page.state is PageState.CLOSED:
         return Decision(page)
     closed = replace(page, state=PageState.CLOSED, closed_at=now, next_step_at=None)
-    event = PageClosed(page_id=page.id, threat_id=page.threat_id, escalation_id=page.escalation_id, cause=cause.value)
+    if page.drill and by is not None and cause is not CloseCause.DRILL_STOPPED:
+        raise Conflict("A drill is not closed as a page is.", remedy="Answer it, or let the duty leader end it.")
+    event = PageClosed(
+        page_id=page.id,
+        threat_id=page.threat_id,
+        escalation_id=page.escalation_id,
+        cause=cause.value,
+        drill=page.drill,
+    )
     entry = Entry(EntryKind.CLOSED, now, by=by.user if by else None, code=cause.value)
     return Decision(closed, entries=(entry,), events=(event,))
 

@@ -28,3 +28,5 @@ TELEPHONE = (Channel.PUSH, Channel.SMS, Channel.CALL)
 
 #: What is sent first where both wait.
 URGENCY = {Lane.LIFE: 0, Lane.NORMAL: 1}
+#: A drill, in whichever lane.
+DRILL_URGENCY = 2

@@ -1,8 +1,8 @@
-"""What may leave for a phone: a code, a lane and a link, and nothing else. There is no field for anything more."""
+"""What may leave for a phone: a code, a lane, a link and whether it is a drill. There is no field for anything more."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,15 +11,21 @@ from forkant_notifier.domain.lanes import Lane
 
 @dataclass(frozen=True, slots=True)
 class PageMessage:
-    """Wakes somebody. `link` is where the page waits behind a login; it is for push, never needed to answer."""
+    """Wakes somebody. `link` is where the page waits behind a login; it is for push, never needed to answer.
+
+    `drill`: nothing has happened, and the first word after the name says so.
+    """
 
     code: str
     lane: Lane
     link: str
+    drill: bool = field(default=False, kw_only=True)
 
     def body(self) -> str:
         """At most 160 signs, GSM-7."""
-        return f"Forkant {self.code} HASTER. Logg inn." if self.lane is Lane.LIFE else f"Forkant {self.code}. Logg inn."
+        name = "Forkant ØVELSE" if self.drill else "Forkant"
+        urgent = " HASTER" if self.lane is Lane.LIFE else ""
+        return f"{name} {self.code}{urgent}. Logg inn."
 
 
 class Hint(StrEnum):

@@ -25,11 +25,12 @@ class PageState(StrEnum):
 
 
 class Origin(StrEnum):
-    """What began the page: an escalation of threat-watch, or one of the notifier's own rules."""
+    """What began the page: an escalation of threat-watch, one of the notifier's own rules, or a drill."""
 
     ESCALATION = "ESCALATION"
     WATCH_SILENT = "WATCH_SILENT"
     ROUTE_DEAD = "ROUTE_DEAD"
+    DRILL = "DRILL"
 
 
 class EntryKind(StrEnum):
@@ -62,6 +63,10 @@ class CloseCause(StrEnum):
     REPLACED = "REPLACED"
     TRIAGED = "TRIAGED"
     ROUTE_BACK = "ROUTE_BACK"
+    DRILL_ANSWERED = "DRILL_ANSWERED"
+    DRILL_STOPPED = "DRILL_STOPPED"
+    DRILL_TIME = "DRILL_TIME"
+    DRILL_REAL_PAGE = "DRILL_REAL_PAGE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,11 @@ class Page:
     accepted_by: str | None = None
     closed_at: datetime | None = None
     version: int = 0
+
+    @property
+    def drill(self) -> bool:
+        """Whether it only exercises the chain: nothing has happened."""
+        return self.origin is Origin.DRILL
 
     def known_to(self, actor_id: str | None) -> bool:
         """Whether this person may know of the page at all: one the threat is aimed at may not."""

@@ -47,12 +47,15 @@ class Speech:
     version: str
     call: Mapping[Lane, str]
     hint: str
+    drill: str
     answers: Mapping[Spoken, str]
     pin: PinRules
 
     def opening(self, message: PageMessage | Hint) -> str:
-        """The first words of a call: the lane at most, for nobody has shown who took it up."""
-        return self.hint if isinstance(message, Hint) else self.call[message.lane]
+        """The first words of a call: that it is a drill and the lane at most; nobody has shown yet who took it up."""
+        if isinstance(message, Hint):
+            return self.hint
+        return f"{self.drill} {self.call[message.lane]}" if message.drill else self.call[message.lane]
 
     def said(self, spoken: Spoken, code: str) -> str:
         """What is said back; the code sign by sign, as one hears it best."""
@@ -67,6 +70,7 @@ def read_speech(document: Mapping[str, Any]) -> Speech:
             version=str(document["version"]),
             call={lane: str(document["call"][lane.value]) for lane in Lane},
             hint=str(document["hint"]),
+            drill=str(document["drill"]),
             answers={spoken: str(document["answers"][spoken.value]) for spoken in Spoken},
             pin=PinRules(
                 int(pin["shortest"]), int(pin["longest"]), int(pin["tries"]), timedelta(seconds=pin["lock_for"])

@@ -9,7 +9,9 @@ from forkant_notifier.pages import (
     board,
     calls,
     check_in,
+    drills,
     duty,
+    figures,
     handover,
     login,
     page,
@@ -27,7 +29,7 @@ __all__ = ["PAGES", "routers"]
 def routers(settings: Settings) -> list[APIRouter]:
     """What a browser may open; the fake phone only where there are fake phones."""
     found = [board.ROUTER, page.ROUTER, check_in.ROUTER, rotas.ROUTER, duty.ROUTER, handover.ROUTER]
-    found += [routes.ROUTER, reach.ROUTER, calls.ROUTER, answer.ROUTER, login.ROUTER]
+    found += [drills.ROUTER, figures.ROUTER, routes.ROUTER, reach.ROUTER, calls.ROUTER, answer.ROUTER, login.ROUTER]
     if settings.allows_development:
         found.append(phone.ROUTER)
     return found

@@ -58,10 +58,10 @@ async def _told(parts: NotifierParts, who: Principal) -> dict[str, Any]:
     return told
 
 
-def _place(view: reading.PageView) -> tuple[bool, bool, str]:
-    """Open before accepted, LIFE before NORMAL, the oldest first."""
+def _place(view: reading.PageView) -> tuple[bool, bool, bool, str]:
+    """What is real before a drill, open before accepted, LIFE before NORMAL, the oldest first."""
     page = view.page
-    return page.state is not PageState.OPEN, page.lane is not Lane.LIFE, page.id
+    return page.drill, page.state is not PageState.OPEN, page.lane is not Lane.LIFE, page.id
 
 
 @ROUTER.get("/notifier/feed", response_class=EventSourceResponse)

@@ -42,6 +42,8 @@ async def show(request: Request, parts: PartsOf, who: PageUser) -> HTMLResponse:
         may_take=may,
         may_plan=policy.allows(who, "notifier.duty.plan"),
         may_hand_over=policy.allows(who, "notifier.handover.read"),
+        may_see_figures=policy.allows(who, "notifier.figure.read"),
+        may_see_drills=policy.allows(who, "notifier.drill.read"),
         key_ends_at=await calendar_feed.key_ends_at(parts, who) if may else None,
     )
 

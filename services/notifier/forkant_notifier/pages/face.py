@@ -24,6 +24,7 @@ ORIGINS = {
     Origin.ESCALATION: N_("Trussel"),
     Origin.WATCH_SILENT: N_("Trusselvakten er taus"),
     Origin.ROUTE_DEAD: N_("En rute til telefonene er nede"),
+    Origin.DRILL: N_("Øvelse"),
 }
 TIERS = {
     1: N_("Vakthavende"),
@@ -56,6 +57,10 @@ CAUSES = {
     CloseCause.REPLACED: N_("Erstattet av et annet varsel"),
     CloseCause.TRIAGED: N_("Teksten er vurdert"),
     CloseCause.ROUTE_BACK: N_("Ruten virker igjen"),
+    CloseCause.DRILL_ANSWERED: N_("Øvelsen er besvart"),
+    CloseCause.DRILL_STOPPED: N_("Øvelsen ble avsluttet av vaktleder"),
+    CloseCause.DRILL_TIME: N_("Øvelsens tid er ute"),
+    CloseCause.DRILL_REAL_PAGE: N_("Øvelsen måtte vike for et virkelig varsel"),
 }
 CHANNELS = {
     Channel.PUSH: N_("Push"),

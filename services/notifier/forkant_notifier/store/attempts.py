@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from forkant_notifier.domain.attempts import Attempt, AttemptState, Lease
-from forkant_notifier.domain.lanes import URGENCY, Channel, Lane
+from forkant_notifier.domain.lanes import Channel, Lane
 from forkant_notifier.domain.messages import Hint
 from forkant_notifier.tables import ATTEMPTS
 from forkant_shared.database import Session
@@ -22,7 +22,7 @@ def _row(attempt: Attempt) -> dict[str, Any]:
         "page_id": attempt.page_id,
         "code": attempt.code,
         "lane": attempt.lane.value,
-        "urgency": URGENCY[attempt.lane],
+        "urgency": attempt.urgency,
         "channel": attempt.channel.value,
         "user": attempt.user,
         "address": attempt.address,
@@ -39,6 +39,7 @@ def _row(attempt: Attempt) -> dict[str, Any]:
         "submitted_at": attempt.submitted_at,
         "receipt_at": attempt.receipt_at,
         "cause": attempt.cause,
+        "drill": attempt.drill,
     }
 
 
@@ -62,6 +63,7 @@ def _attempt(row: Any) -> Attempt:
         submitted_at=row.submitted_at,
         receipt_at=row.receipt_at,
         cause=row.cause,
+        drill=row.drill,
     )
 
 
@@ -91,7 +93,7 @@ async def lease_due(session: Session, lease: Lease, now: datetime, limit: int) -
         .returning(ATTEMPTS)
     )
     taken = [_attempt(row) for row in found]
-    return sorted(taken, key=lambda attempt: (URGENCY[attempt.lane], attempt.due_at))
+    return sorted(taken, key=lambda attempt: (attempt.urgency, attempt.due_at))
 
 
 async def any_expired(session: Session, now: datetime) -> bool:

@@ -19,8 +19,8 @@ MOST = 200
 
 
 async def pages_since(session: Session, since: datetime) -> list[PageLine]:
-    """The pages that are not over, and those opened since then, oldest first."""
-    wanted = sa.or_(PAGES.c.state != "CLOSED", PAGES.c.opened_at > since)
+    """The pages that are not over, and those opened since then, oldest first; no drill is among them."""
+    wanted = sa.and_(sa.or_(PAGES.c.state != "CLOSED", PAGES.c.opened_at > since), PAGES.c.origin != "DRILL")
     columns = [PAGES.c[name] for name in PageLine.__dataclass_fields__]
     query = sa.select(*columns).where(wanted).order_by(PAGES.c.opened_at).limit(MOST)
     return [PageLine(**row._mapping) for row in await session.execute(query)]
@@ -31,7 +31,7 @@ async def failed_since(session: Session, since: datetime) -> list[FailedLine]:
     query = (
         sa.select(ATTEMPTS.c.channel, ATTEMPTS.c.user, sa.func.count().label("count"))
         .join(PAGES, PAGES.c.id == ATTEMPTS.c.page_id)
-        .where(PAGES.c.opened_at > since, ATTEMPTS.c.state.in_(["FAILED", "UNKNOWN"]))
+        .where(PAGES.c.opened_at > since, PAGES.c.origin != "DRILL", ATTEMPTS.c.state.in_(["FAILED", "UNKNOWN"]))
         .group_by(ATTEMPTS.c.channel, ATTEMPTS.c.user)
         .order_by(ATTEMPTS.c.user, ATTEMPTS.c.channel)
     )

@@ -42,7 +42,12 @@ def _row(page: Page) -> dict[str, Any]:
 
 
 def _page(row: Any) -> Page:
-    found = dict(row._mapping)
+    return page_of(row)
+
+
+def page_of(row: Any, past: Collection[str] = ()) -> Page:
+    """The page in a row that has all its columns, and beside them those named in `past`."""
+    found = {name: value for name, value in row._mapping.items() if name not in past}
     found["lane"] = Lane(found["lane"])
     found["origin"] = Origin(found["origin"])
     found["state"] = PageState(found["state"])
@@ -137,6 +142,12 @@ async def timeline(session: Session, page_id: str) -> list[Entry]:
     """A page's timeline, oldest first."""
     found = await session.execute(sa.select(TIMELINE).where(TIMELINE.c.page_id == page_id).order_by(TIMELINE.c.seq))
     return [Entry(EntryKind(row.kind), row.at, row.by, row.code, row.note) for row in found]
+
+
+async def was_accepted(session: Session, page_id: str) -> bool:
+    """Whether a person has ever accepted the page, also where it has rung again since."""
+    query = sa.select(TIMELINE.c.seq).where(TIMELINE.c.page_id == page_id, TIMELINE.c.kind == EntryKind.ACCEPTED.value)
+    return (await session.execute(query.limit(1))).first() is not None
 
 
 async def listed(

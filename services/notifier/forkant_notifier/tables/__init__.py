@@ -7,6 +7,7 @@ from forkant_notifier.tables.attempts import RECEIPTS as RECEIPTS
 from forkant_notifier.tables.attempts import SANDBOX_MESSAGES as SANDBOX_MESSAGES
 from forkant_notifier.tables.calls import CALLS as CALLS
 from forkant_notifier.tables.calls import REPORT_JOBS as REPORT_JOBS
+from forkant_notifier.tables.drills import DRILLS as DRILLS
 from forkant_notifier.tables.duty import CALENDAR_SECRETS as CALENDAR_SECRETS
 from forkant_notifier.tables.duty import CHECK_INS as CHECK_INS
 from forkant_notifier.tables.duty import DEVICES as DEVICES

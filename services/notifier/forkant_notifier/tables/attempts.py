@@ -31,6 +31,7 @@ ATTEMPTS = sa.Table(
     sa.Column("submitted_at", UtcDateTime),
     sa.Column("receipt_at", UtcDateTime),
     sa.Column("cause", sa.String(60)),
+    sa.Column("drill", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 _due = ATTEMPTS.c.state == "DUE"
 sa.Index("ix_attempts_due", ATTEMPTS.c.urgency, ATTEMPTS.c.due_at, postgresql_where=_due, sqlite_where=_due)

@@ -146,16 +146,17 @@ class Sender:
         link = check_in_link(self._parts)
         if attempt.page_id is not None:
             link = sign_link(self._parts, attempt.page_id, attempt.user)
-        message = PageMessage(attempt.code, attempt.lane, link)
+        message = PageMessage(attempt.code, attempt.lane, link, drill=attempt.drill)
         return Outgoing(attempt.id, attempt.channel, attempt.address, attempt.lane, message)
 
     def _note(self, name: str, attempt: Attempt, answer: Answer) -> None:
         now = self._parts.clock.now()
         self._desk.routes.note(name, answer.outcome, now, answer.cause)
-        SUBMISSIONS.labels(name, attempt.lane.value, answer.outcome.value).inc()
-        SUBMIT_SECONDS.labels(attempt.lane.value, attempt.channel.value).observe(
-            max(0.0, (now - attempt.due_at).total_seconds())
-        )
+        if not attempt.drill:
+            SUBMISSIONS.labels(name, attempt.lane.value, answer.outcome.value).inc()
+            SUBMIT_SECONDS.labels(attempt.lane.value, attempt.channel.value).observe(
+                max(0.0, (now - attempt.due_at).total_seconds())
+            )
         self._put(Result(attempt, name, answer, now))
 
     # -- what came of it -------------------------------------------------------------------------------------------
