@@ -9,7 +9,8 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from forkant_notifier.commands.calling import CallWish, log_call, send_reports
+from forkant_notifier.commands.calling import log_call, send_reports
+from forkant_notifier.domain.call import CallWish
 from forkant_shared.errors import Invalid
 from forkant_shared.identity import Principal
 from tests.notifier.support.desk import TestDesk

@@ -29,6 +29,8 @@ class Settings(ServiceSettings):
     )
     signing_key_file: Path | None = Field(None, description="PEM with the RSA key that signs sessions and answer links")
     session_hours: int = Field(12, ge=1, le=24, description="how long a login lasts")
+    meetings_url: str = Field("http://127.0.0.1:8000", description="where meetings takes calls for help")
+    registry_url: str = Field("http://127.0.0.1:8000", description="where the registry is asked who calls")
     threat_watch_url: str = Field("http://127.0.0.1:8000", description="where threat-watch takes reports")
 
     def refuse_unsafe(self) -> None:

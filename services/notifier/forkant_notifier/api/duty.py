@@ -103,6 +103,8 @@ class HealthAnswer(BaseModel):
     oldest_due: datetime | None
     reports_waiting: int
     reports_refused: int
+    contacts_waiting: int
+    contacts_refused: int
 
 
 @ROUTER.get("/duty")
@@ -173,4 +175,6 @@ async def get_status(parts: PartsOf, who: SignedIn) -> HealthAnswer:
         oldest_due=found.oldest_due,
         reports_waiting=found.reports_waiting,
         reports_refused=found.reports_refused,
+        contacts_waiting=found.contacts_waiting,
+        contacts_refused=found.contacts_refused,
     )

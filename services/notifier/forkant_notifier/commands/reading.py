@@ -13,7 +13,7 @@ from forkant_notifier.commands.duty import book_at, human_of
 from forkant_notifier.domain.attempts import Attempt
 from forkant_notifier.domain.page import Entry, Page
 from forkant_notifier.domain.watch import is_silent
-from forkant_notifier.store import attempts, calls, pages, watch
+from forkant_notifier.store import attempts, calls, contact_jobs, pages, watch
 from forkant_shared.access import policy
 from forkant_shared.identity import Principal
 
@@ -38,6 +38,8 @@ class Health:
     oldest_due: datetime | None
     reports_waiting: int
     reports_refused: int
+    contacts_waiting: int
+    contacts_refused: int
 
 
 async def list_pages(
@@ -81,6 +83,7 @@ async def health_now(parts: NotifierParts, who: Principal) -> Health:
         beat = await watch.last(session)
         oldest = await attempts.oldest_due(session)
         waiting, refused = await calls.jobs_waiting(session)
+        contacts = await contact_jobs.standing(session)
     last = max(beat.beat_at, desk.started_at) if beat else desk.started_at
     return Health(
         bus=parts.bus.healthy,
@@ -90,6 +93,8 @@ async def health_now(parts: NotifierParts, who: Principal) -> Health:
         oldest_due=oldest,
         reports_waiting=waiting,
         reports_refused=refused,
+        contacts_waiting=contacts[0],
+        contacts_refused=contacts[1],
     )
 
 

@@ -9,13 +9,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from forkant_notifier.tables import CALLS, REPORT_JOBS
+from forkant_notifier.tables import CALLS, CONTACT_JOBS, REPORT_JOBS
 from forkant_shared.database import Session
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call to the duty phone. `caller` is KNOWN or UNKNOWN: who it was is kept elsewhere."""
+    """A call to the duty phone. `caller` is KNOWN or UNKNOWN: who it was, and what was said, is kept elsewhere.
+
+    `handed` says whether meetings has it: DONE, WAITING, REFUSED, or NONE for a call from before.
+    """
 
     id: str
     called_at: datetime
@@ -26,6 +29,7 @@ class Call:
     urgency: str
     violence: bool
     page_id: str | None
+    handed: str = "WAITING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +41,32 @@ class ReportJob:
     tries: int
 
 
-async def insert(session: Session, call: Call) -> None:
-    await session.execute(
-        CALLS.insert().values(
-            id=call.id,
-            called_at=call.called_at,
-            entered_at=call.entered_at,
-            entered_by=call.entered_by,
-            caller=call.caller,
-            what=call.what,
-            urgency=call.urgency,
-            violence=call.violence,
-            page_id=call.page_id,
-        )
-    )
+async def insert(session: Session, call: Call) -> bool:
+    """Keep a call; False where a call of this id is there already."""
+    row = {
+        "id": call.id,
+        "called_at": call.called_at,
+        "entered_at": call.entered_at,
+        "entered_by": call.entered_by,
+        "caller": call.caller,
+        "what": call.what,
+        "urgency": call.urgency,
+        "violence": call.violence,
+        "page_id": call.page_id,
+    }
+    return bool(await session.insert_ignore(CALLS, [row]))
 
 
 async def recent(session: Session, limit: int = 20) -> list[Call]:
     """The latest calls, newest first."""
-    rows = await session.execute(sa.select(CALLS).order_by(CALLS.c.called_at.desc(), CALLS.c.id.desc()).limit(limit))
+    handed = sa.case(
+        (CONTACT_JOBS.c.id.is_(None), "NONE"),
+        (CONTACT_JOBS.c.done_at.is_not(None), "DONE"),
+        (CONTACT_JOBS.c.refused.is_not(None), "REFUSED"),
+        else_="WAITING",
+    )
+    query = sa.select(CALLS, handed.label("handed")).outerjoin(CONTACT_JOBS, CONTACT_JOBS.c.call_id == CALLS.c.id)
+    rows = await session.execute(query.order_by(CALLS.c.called_at.desc(), CALLS.c.id.desc()).limit(limit))
     return [Call(**row._mapping) for row in rows]
 
 

@@ -6,6 +6,7 @@ from forkant_notifier.tables.attempts import ATTEMPTS as ATTEMPTS
 from forkant_notifier.tables.attempts import RECEIPTS as RECEIPTS
 from forkant_notifier.tables.attempts import SANDBOX_MESSAGES as SANDBOX_MESSAGES
 from forkant_notifier.tables.calls import CALLS as CALLS
+from forkant_notifier.tables.calls import CONTACT_JOBS as CONTACT_JOBS
 from forkant_notifier.tables.calls import REPORT_JOBS as REPORT_JOBS
 from forkant_notifier.tables.drills import DRILLS as DRILLS
 from forkant_notifier.tables.duty import CALENDAR_SECRETS as CALENDAR_SECRETS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from forkant_notifier.commands.calling import send_reports
+from forkant_notifier.commands.contacting import send_contacts
 from forkant_notifier.commands.desk import NotifierParts, desk_of
 from forkant_notifier.commands.drilling import end_what_is_over
 from forkant_notifier.commands.paging import free_leases, step_pages
@@ -57,4 +58,5 @@ WORKERS = [
     Worker("ask-carriers", _ask),
     every(FORGET_SECONDS, forget_unknown, name="forget-receipts"),
     every(SWEEP_SECONDS, send_reports, name="reports"),
+    every(SWEEP_SECONDS, send_contacts, name="contacts"),
 ]
