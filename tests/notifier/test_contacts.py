@@ -85,8 +85,13 @@ async def test_who_called_and_what_was_said_is_readable_in_no_file_here_before_o
 
 async def test_what_meetings_will_never_take_stays_sealed_and_is_shown(desk: TestDesk) -> None:
     desk.parts.peers = ThreatWatch(422)
+    browser = Browser(desk)
+    await browser.log_in("duty.officer")
     await noted(desk)
+    assert "1 innringing er på vei til dialogen" in await browser.get("/")
     await send_contacts(desk.parts)
+    assert "1 innringing ble avvist av dialogen" in await browser.get("/")
+    await browser.client.aclose()
     desk.clock.advance(timedelta(hours=1))
     assert await send_contacts(desk.parts) == 0
     assert (await desk.get("/notifier/v1/status"))["contacts_refused"] == 1
