@@ -151,7 +151,9 @@ def may_lease(attempt: Attempt, now: datetime) -> bool:
 
 def body_of(attempt: Attempt, link: str) -> str:
     """The words that leave: the hint, or code and lane."""
-    return attempt.hint.value if attempt.hint else PageMessage(attempt.code, attempt.lane, link, drill=attempt.drill).body()
+    if attempt.hint:
+        return attempt.hint.value
+    return PageMessage(attempt.code, attempt.lane, link, drill=attempt.drill).body()
 
 
 def leased(attempt: Attempt, lease: Lease) -> Attempt:
