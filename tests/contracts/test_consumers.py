@@ -86,7 +86,7 @@ async def _deliver(app: Any, kind: str, example: dict[str, Any], *, times: int =
     for _ in range(20):
         if not await reader.step():
             break
-    assert not reader._waiting.places, "it waits for something that is not away"
+    assert not reader._waiting._waits, "it waits for something that is not away"
     async with parts.database.read() as session:
         return await inbox.parked(session, reader.group)
 
