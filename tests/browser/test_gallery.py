@@ -89,7 +89,7 @@ async def test_a_live_part_follows_changes_and_leaves_what_was_opened_open(open_
         await page.get_by_text("Mer", exact=True).click()
         await page.wait_for_timeout(300)
         await page.request.post("/gallery/change")
-        await expect(page.locator("#changes")).to_have_text(f"Endringer: {before + 1}")
+        await expect(page.locator("#changes")).to_have_text(f"Endringer: {before + 1}", timeout=40_000)
         await expect(page.get_by_text("Innhold", exact=True)).to_be_visible()
 
 
@@ -104,7 +104,7 @@ async def test_what_changed_while_the_stream_was_away_is_shown_when_it_is_back(o
         await assert_accessible(page)
         await page.context.set_offline(False)
         await page.request.post("/gallery/change")
-        await expect(page.locator("#changes")).to_have_text(f"Endringer: {before + 1}", timeout=10_000)
+        await expect(page.locator("#changes")).to_have_text(f"Endringer: {before + 1}", timeout=40_000)
         await expect(page.get_by_text("Ikke kontakt med Forkant.")).to_be_hidden()
 
 

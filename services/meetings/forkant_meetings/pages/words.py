@@ -145,6 +145,7 @@ SENTENCES = {
         "Dialogen bæres alltid av minst to. Legg til den nye kontakten først, og la begge møte motparten."
     ),
     "Choose a later day.": N_("Velg en senere dag."),
+    "Write when it rang.": N_("Skriv når det ringte. Det kan ikke ligge fram i tid."),
     "Choose a later time; log an operational contact that has taken place as held.": N_(
         "Velg et senere tidspunkt. En operasjonell kontakt som har vært, loggføres som holdt."
     ),
