@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from forkant_shared import outbox
 from forkant_shared.audit import AUDIT
 from forkant_shared.clock import new_id
 from forkant_shared.events.registry import CalendarEntryRecorded, ConflictChanged, GroupRegistered
@@ -16,6 +17,7 @@ from tests.threat_watch.serving import Served, signal
 
 PICTURE = "/threat-watch/v1/situation"
 PARTNER = "/threat-watch/partner/v1/situation"
+UPDATED = ".situation-updated.v1"
 HERE, THERE = list(situations.rules().districts)[:2]
 
 
@@ -99,10 +101,16 @@ async def test_partners_see_nothing_before_a_period_is_ripe_and_then_the_same_fo
     served.forward(weeks=7)
     assert await publish_pictures(served.app.state.parts) == 1
     assert await publish_pictures(served.app.state.parts) == 0
+    async with served.app.state.parts.database.read() as session:
+        told = [sealed for _, sealed, _ in await outbox.unpublished(session, 1000) if sealed.type.endswith(UPDATED)]
     first = (await served.client.get(PARTNER, headers=served.machine("forkant:situation.read"))).json()
     again = (await served.client.get(PARTNER, headers=served.machine("forkant:situation.read"))).json()
     assert first == again
     [picture] = first["items"]
+    # Told once, with the day by which the picture is known and none of its numbers.
+    assert [set(sealed.data) for sealed in told] == [{"begins", "published_at"}]
+    assert told[0].data["begins"] == picture["begins"]
+    assert told[0].subject == f"situation/{picture['begins']}"
     assert len(picture["districts"]) == len(situations.rules().districts)
     for cell in (*picture["districts"], *picture["themes"]):
         assert (cell["threats"] is None) == (cell["fewer_than"] == 5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -189,3 +189,18 @@ class WatchHeartbeat(Event):
     watch_id: str
     sequence: int
     beat_at: datetime
+
+
+class SituationUpdated(Event):
+    """The partners' situation picture has a period more, for good; what is in it is asked for.
+
+    `begins` is the period's first day, by which the picture is known.
+    """
+
+    TYPE: ClassVar[str] = "no.forkant.threat-watch.situation-updated.v1"
+    OWNER: ClassVar[str] = "threat-watch"
+    KEY: ClassVar[str] = "begins"
+    NOUN: ClassVar[str] = "situation"
+
+    begins: date
+    published_at: datetime

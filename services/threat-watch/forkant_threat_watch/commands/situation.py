@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from forkant_shared import audit
+from forkant_shared import audit, outbox
 from forkant_shared.access import policy
+from forkant_shared.events.threat_watch import SituationUpdated
 from forkant_shared.identity import Principal
 from forkant_threat_watch.commands.climate import Climate, by_group
 from forkant_threat_watch.commands.loading import ThreatWatchParts, going
@@ -113,7 +114,7 @@ async def read_partner_pictures(parts: ThreatWatchParts, who: Principal) -> Sequ
 
 
 async def publish_pictures(parts: ThreatWatchParts) -> int:
-    """Publish the periods that have become ripe, each once and for good; how many."""
+    """Publish the periods that have become ripe, each once and for good, and say that they are there; how many."""
     rules, zone = situations.rules(), going(parts).policy.timezone
     now = parts.clock.now()
     async with parts.database.read() as session:
@@ -133,7 +134,10 @@ async def publish_pictures(parts: ThreatWatchParts) -> int:
             since, until = (datetime.combine(day, time(), zone) for day in (period.begins, period.ends))
             counts = partner_counts(await situations.opened_between(session, since, until), rules)
             cells = published(counts, rules.partner, _unguessable)
-            made += await situations.publish(session, period.begins, period.ends, now, rules.version, cells)
+            if await situations.publish(session, period.begins, period.ends, now, rules.version, cells):
+                # A picture never changes once it is out, so the first version is the only one.
+                await outbox.add(session, SituationUpdated(begins=period.begins, published_at=now), version=1)
+                made += 1
     return made
 
 
