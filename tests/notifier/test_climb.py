@@ -146,14 +146,14 @@ def test_after_a_pause_of_ours_the_missed_tiers_are_rung_together_once() -> None
 
 
 def test_an_acceptance_stops_the_clock_and_says_so_to_the_others() -> None:
-    accepted = accept(opened(cause(Lane.NORMAL)).page, Human("duty.officer"), POLICY, MONDAY + seconds(30))
+    accepted = accept(opened(cause(Lane.NORMAL)).page, Human("duty.officer"), POLICY, roster(), MONDAY + seconds(30))
     assert accepted.page.state is PageState.ACCEPTED
     assert [event.TYPE for event in accepted.events] == ["no.forkant.notifier.page-accepted.v1"]
     assert story(accepted.page, 3000) == []
 
 
 def test_an_accepted_life_page_without_any_action_in_ten_minutes_rings_again() -> None:
-    accepted = accept(opened(cause()).page, Human("duty.officer"), POLICY, MONDAY)
+    accepted = accept(opened(cause()).page, Human("duty.officer"), POLICY, roster(), MONDAY)
     assert story(accepted.page, 650) == [(600, ("duty.officer",)), (645, ("duty.officer",))]
     again = step_due(accepted.page, POLICY, roster(), MONDAY + seconds(600))
     assert again.page.state is PageState.OPEN
@@ -161,20 +161,20 @@ def test_an_accepted_life_page_without_any_action_in_ten_minutes_rings_again() -
 
 
 def test_working_on_the_case_gives_thirty_minutes() -> None:
-    accepted = accept(opened(cause()).page, Human("duty.officer"), POLICY, MONDAY)
-    working = say_working(accepted.page, Human("duty.officer"), POLICY, MONDAY + seconds(500))
+    accepted = accept(opened(cause()).page, Human("duty.officer"), POLICY, roster(), MONDAY)
+    working = say_working(accepted.page, Human("duty.officer"), POLICY, roster(), MONDAY + seconds(500))
     assert [at for at, _ in story(working.page, 2400)] == [2300, 2345, 2390]
 
 
 def test_working_on_an_open_page_accepts_it() -> None:
-    working = say_working(opened(cause()).page, Human("duty.officer"), POLICY, MONDAY)
+    working = say_working(opened(cause()).page, Human("duty.officer"), POLICY, roster(), MONDAY)
     assert working.page.accepted_by == "duty.officer"
     assert [entry.kind for entry in working.entries] == [EntryKind.ACCEPTED, EntryKind.WORKING]
 
 
 @pytest.mark.parametrize("kind", [EntryKind.NOTE, EntryKind.CALL])
 def test_a_note_or_a_call_is_an_action(kind: EntryKind) -> None:
-    accepted = accept(opened(cause()).page, Human("duty.officer"), POLICY, MONDAY)
+    accepted = accept(opened(cause()).page, Human("duty.officer"), POLICY, roster(), MONDAY)
     acted = record_action(accepted.page, kind, Human("duty.officer"), MONDAY + seconds(60))
     assert story(acted.page, 3000) == []
 
@@ -197,7 +197,7 @@ def test_cannot_climbs_at_once_and_a_second_one_does_not_climb_over_the_next() -
 
 
 def test_cannot_from_the_one_who_accepted_opens_the_page_again() -> None:
-    accepted = accept(opened(cause()).page, Human("duty.officer"), POLICY, MONDAY)
+    accepted = accept(opened(cause()).page, Human("duty.officer"), POLICY, roster(), MONDAY)
     back = answer(accepted.page, Answer.CANNOT, Human("duty.officer"), policy=POLICY, roster=roster(), now=MONDAY)
     assert back.page.state is PageState.OPEN
     assert set(rung(back)) == {"duty.deputy"}
@@ -206,8 +206,8 @@ def test_cannot_from_the_one_who_accepted_opens_the_page_again() -> None:
 
 
 def test_a_second_acceptance_never_takes_the_page_from_the_first() -> None:
-    accepted = accept(opened(cause()).page, Human("duty.officer"), POLICY, MONDAY)
-    also = accept(accepted.page, Human("duty.leader"), POLICY, MONDAY)
+    accepted = accept(opened(cause()).page, Human("duty.officer"), POLICY, roster(), MONDAY)
+    also = accept(accepted.page, Human("duty.leader"), POLICY, roster(), MONDAY)
     assert also.page.accepted_by == "duty.officer"
     assert not also.events
 
@@ -219,7 +219,7 @@ def test_the_target_is_told_that_there_is_no_such_page() -> None:
         with pytest.raises(NotFound):
             answer(page, given_answer, target, policy=POLICY, roster=roster(), now=MONDAY)
     for act in (
-        lambda: say_working(page, target, POLICY, MONDAY),
+        lambda: say_working(page, target, POLICY, roster(), MONDAY),
         lambda: record_action(page, EntryKind.NOTE, target, MONDAY),
         lambda: close(page, CloseCause.HANDLED, MONDAY, by=target),
     ):
@@ -270,7 +270,7 @@ def test_no_page_is_ever_open_without_a_next_step_and_every_ring_reaches_somebod
             case ("answer", Answer() as given_answer, Contact() as who):
                 page = answer(page, given_answer, Human(who.user), policy=POLICY, roster=people, now=now).page
             case ("work", Contact() as who):
-                page = say_working(page, Human(who.user), POLICY, now).page
+                page = say_working(page, Human(who.user), POLICY, roster(), now).page
             case ("rota", tuple((a, b, c))):
                 people = roster(officer=bool(a), deputy=bool(b), leader=bool(c))
         if page.state is PageState.OPEN:

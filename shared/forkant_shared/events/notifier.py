@@ -23,6 +23,24 @@ class PageOpened(Event):
     drill: bool = False
 
 
+class PageAnswered(Event):
+    """A person accepted a page that waits for further answers: it rings on."""
+
+    TYPE: ClassVar[str] = "no.forkant.notifier.page-answered.v1"
+    OWNER: ClassVar[str] = "notifier"
+    KEY: ClassVar[str] = "page_id"
+    NOUN: ClassVar[str] = "page"
+
+    page_id: str
+    threat_id: str | None = None
+    escalation_id: str | None = None
+    user: str
+    answered_at: datetime
+    given: int
+    needed: int
+    drill: bool = False
+
+
 class PageAccepted(Event):
     """A person accepted the page."""
 

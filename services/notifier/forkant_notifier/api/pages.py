@@ -34,6 +34,23 @@ class AttemptAnswer(BaseModel):
     receipt_at: datetime | None
 
 
+class GivenAnswer(BaseModel):
+    """One person's acceptance that counts."""
+
+    user: str
+    at: datetime
+
+
+class AnswersAnswer(BaseModel):
+    """What the page's policy asks for, and what has been given: `tier_lacking` is true while nobody on duty in one of
+    `of_tiers` (nor the operations centre) has accepted."""
+
+    needed: int
+    of_tiers: list[int]
+    given: list[GivenAnswer]
+    tier_lacking: bool
+
+
 class PageAnswer(BaseModel):
     """A page: code, lane and times, never what it is about."""
 
@@ -51,6 +68,7 @@ class PageAnswer(BaseModel):
     accepted_at: datetime | None
     accepted_by: str | None
     closed_at: datetime | None
+    answers: AnswersAnswer
     attempts: list[AttemptAnswer]
 
 
@@ -117,7 +135,18 @@ def _page(view: PageView) -> PageAnswer:
         accepted_at=page.accepted_at,
         accepted_by=page.accepted_by,
         closed_at=page.closed_at,
+        answers=_answers(view),
         attempts=[_attempt(attempt) for attempt in view.attempts],
+    )
+
+
+def _answers(view: PageView) -> AnswersAnswer:
+    given, demand = view.page.acceptances, view.demand
+    return AnswersAnswer(
+        needed=demand.people,
+        of_tiers=sorted(demand.tiers),
+        given=[GivenAnswer(user=one.user, at=one.at) for one in given],
+        tier_lacking=demand.lacks_tier(given),
     )
 
 

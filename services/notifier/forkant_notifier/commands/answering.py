@@ -50,7 +50,7 @@ async def say_working(parts: NotifierParts, who: Principal, page_id: str) -> Pag
         parts,
         who,
         page_id,
-        lambda page, by, plan, _, now: people.say_working(page, by, plan, now),
+        lambda page, by, plan, roster, now: people.say_working(page, by, plan, roster, now),
         {"answer": "WORKING"},
     )
 

@@ -13,6 +13,7 @@ from forkant_notifier.commands.desk import NotifierParts, desk_of
 from forkant_notifier.domain.answers import Answer
 from forkant_notifier.domain.attempts import Attempt
 from forkant_notifier.domain.lanes import Channel
+from forkant_notifier.domain.page import PageState
 from forkant_notifier.domain.pin import Pin, tried
 from forkant_notifier.domain.speech import Spoken, is_pin, keyed, too_easy
 from forkant_notifier.store import attempts, pages, reach
@@ -89,9 +90,11 @@ async def _answered(parts: NotifierParts, attempt: Attempt, answer: Answer) -> S
     try:
         async with parts.database.write() as session:
             page = await pages.load(session, attempt.page_id, for_update=True)
-            await answer_as(session, parts, attempt.user, page, answer, via="KEYPAD")
+            after = await answer_as(session, parts, attempt.user, page, answer, via="KEYPAD")
     except (Conflict, NotFound):
         return Spoken.OVER
+    if answer is Answer.ACCEPT and after.state is PageState.OPEN:
+        return Spoken.ACCEPT_PARTLY
     return Spoken(answer.value)
 
 

@@ -8,13 +8,15 @@ from datetime import datetime
 
 from forkant_notifier.clients.board import RouteHealth
 from forkant_notifier.commands.answering import read_link
-from forkant_notifier.commands.desk import NotifierParts, desk_of
+from forkant_notifier.commands.desk import Desk, NotifierParts, desk_of, policy_of
 from forkant_notifier.commands.duty import book_at, human_of
+from forkant_notifier.domain.acceptance import Demand
 from forkant_notifier.domain.attempts import Attempt
 from forkant_notifier.domain.page import Entry, Page
 from forkant_notifier.domain.watch import is_silent
 from forkant_notifier.store import attempts, calls, contact_jobs, pages, watch
 from forkant_shared.access import policy
+from forkant_shared.database import Session
 from forkant_shared.identity import Principal
 
 
@@ -25,6 +27,7 @@ class PageView:
     page: Page
     attempts: Sequence[Attempt]
     named: Callable[[str], str]
+    demand: Demand
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ async def list_pages(
         found = await pages.listed(session, threat_id=threat_id, running_only=running_only, limit=limit, before=before)
         known = [page for page in found if page.known_to(me.actor_id)]
         tries = await attempts.of_pages(session, [page.id for page in known])
-    return [PageView(page, tries[page.id], book.named) for page in known]
+        demands = [await demand_of(session, desk, page) for page in known]
+    return [PageView(page, tries[page.id], book.named, demand) for page, demand in zip(known, demands, strict=True)]
 
 
 async def read_page(parts: NotifierParts, who: Principal, page_id: str) -> tuple[PageView, list[Entry]]:
@@ -72,7 +76,13 @@ async def read_page(parts: NotifierParts, who: Principal, page_id: str) -> tuple
         page = (await pages.load(session, page_id)).for_eyes_of(me.actor_id)
         tries = await attempts.of_pages(session, [page.id])
         entries = await pages.timeline(session, page.id)
-    return PageView(page, tries[page.id], book.named), entries
+        demand = await demand_of(session, desk_of(parts), page)
+    return PageView(page, tries[page.id], book.named, demand), entries
+
+
+async def demand_of(session: Session, desk: Desk, page: Page) -> Demand:
+    """What the policy the page started with asks for in its lane."""
+    return (await policy_of(session, desk, page.policy_version)).lanes[page.lane].demand
 
 
 async def health_now(parts: NotifierParts, who: Principal) -> Health:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from forkant_notifier.domain.acceptance import Acceptance
 from forkant_notifier.domain.lanes import Channel, Lane
 from forkant_notifier.domain.page import (
     Decision,
@@ -88,14 +89,23 @@ def step_due(page: Page, policy: PagingPolicy, roster: Roster, now: datetime) ->
     return climb(page, policy, roster, now)
 
 
-def ring_again(page: Page, policy: PagingPolicy, roster: Roster, now: datetime, *, from_step: int = 0) -> Decision:
-    """Open once more, as if step `from_step` of the plan were due now."""
+def ring_again(
+    page: Page,
+    policy: PagingPolicy,
+    roster: Roster,
+    now: datetime,
+    *,
+    from_step: int = 0,
+    kept: tuple[Acceptance, ...] = (),
+) -> Decision:
+    """Open once more, as if step `from_step` of the plan were due now; of the acceptances those `kept` still count."""
     plan = policy.lanes[page.lane]
     reopened = replace(
         page,
         state=PageState.OPEN,
         accepted_at=None,
         accepted_by=None,
+        acceptances=kept,
         step=from_step,
         tier=page.tier if from_step else 0,
         clock_at=now - plan.due_after(from_step),
@@ -106,7 +116,7 @@ def ring_again(page: Page, policy: PagingPolicy, roster: Roster, now: datetime, 
 
 def climb_now(page: Page, policy: PagingPolicy, roster: Roster, now: datetime) -> Decision:
     """Ring the next tier above those already rung without waiting for its time."""
-    return ring_again(page, policy, roster, now, from_step=next_higher(page, policy))
+    return ring_again(page, policy, roster, now, from_step=next_higher(page, policy), kept=page.acceptances)
 
 
 def climb(page: Page, policy: PagingPolicy, roster: Roster, now: datetime) -> Decision:
@@ -140,6 +150,9 @@ def _reached(page: Page, step: Step, policy: PagingPolicy, roster: Roster) -> tu
         # What is broken is the system, not a case: the operations centre is awake and answers for it.
         return roster.operations(page.excluded)
     reached = roster.reached_by(step, page.excluded)
+    if not step.everyone:
+        # Whoever has said yes is awake; where only they are on this tier, the next one is asked at once.
+        reached = tuple(contact for contact in reached if not page.has_yes_of(contact.user))
     if page.step == 0 and page.include_leader:
         leaders = roster.on_tiers([policy.leader_tier], page.excluded)
         reached = (*reached, *(leader for leader in leaders if leader not in reached))

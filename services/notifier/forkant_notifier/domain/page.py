@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from forkant_notifier.domain.acceptance import Acceptance
 from forkant_notifier.domain.lanes import Channel, Lane
 from forkant_notifier.domain.policy import PagingPolicy
 from forkant_notifier.domain.roster import Contact
 from forkant_shared.errors import NotFound
-from forkant_shared.events.notifier import PageAccepted, PageClosed, PageOpened
+from forkant_shared.events.notifier import PageAccepted, PageAnswered, PageClosed, PageOpened
 
-PageEvent = PageOpened | PageAccepted | PageClosed
+PageEvent = PageOpened | PageAnswered | PageAccepted | PageClosed
 
 
 class PageState(StrEnum):
@@ -41,6 +42,7 @@ class EntryKind(StrEnum):
     TIER_SKIPPED = "TIER_SKIPPED"
     BECAME_LIFE = "BECAME_LIFE"
     ACCEPTED = "ACCEPTED"
+    ACCEPTED_PARTLY = "ACCEPTED_PARTLY"
     ALSO_ACCEPTED = "ALSO_ACCEPTED"
     STANDBY = "STANDBY"
     CANNOT = "CANNOT"
@@ -74,7 +76,8 @@ class Page:
     """One page. `clock_at` is the zero of its plan, `step` how many steps of it are done, `tier` the highest one rung.
 
     `next_step_at` is never None while the page is OPEN. `excluded` are the actor ids passed over at every tier.
-    `report_id` is the report to be looked at where there is no threat yet.
+    `report_id` is the report to be looked at where there is no threat yet. `acceptances` are the answers that count
+    towards what the policy asks for; `accepted_at` and `accepted_by` are set once they are enough, by the last of them.
     """
 
     id: str
@@ -96,6 +99,7 @@ class Page:
     accepted_at: datetime | None = None
     accepted_by: str | None = None
     closed_at: datetime | None = None
+    acceptances: tuple[Acceptance, ...] = ()
     version: int = 0
 
     @property
@@ -106,6 +110,10 @@ class Page:
     def known_to(self, actor_id: str | None) -> bool:
         """Whether this person may know of the page at all: one the threat is aimed at may not."""
         return actor_id is None or actor_id not in self.excluded
+
+    def has_yes_of(self, user: str) -> bool:
+        """Whether this person's acceptance counts already."""
+        return any(given.user == user for given in self.acceptances)
 
     def for_eyes_of(self, actor_id: str | None) -> Page:
         """Itself. Raises NotFound, as for a page that does not exist, where the person may not know of it."""

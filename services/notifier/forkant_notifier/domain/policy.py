@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from forkant_notifier.domain.acceptance import ANYBODY, Demand, read_demand
 from forkant_notifier.domain.lanes import Channel, Lane
 from forkant_shared.errors import Invalid
 
@@ -30,6 +31,7 @@ class LanePlan:
     repeat_last_each: timedelta | None
     act_within: timedelta | None
     working_for: timedelta
+    demand: Demand = ANYBODY
 
     def due_after(self, index: int) -> timedelta:
         """When step `index` is due, from the page's start; past the last step the last one repeats."""
@@ -59,12 +61,13 @@ class PagingPolicy:
 def from_document(document: Mapping[str, Any]) -> PagingPolicy:
     """Read a policy. Raises Invalid, naming the field, for one that could leave a page silent or cannot be read."""
     try:
-        lanes = {Lane(name): _lane(name, plan) for name, plan in document["lanes"].items()}
+        floor = int(document["floor_tier"])
+        lanes = {Lane(name): _lane(name, plan, floor) for name, plan in document["lanes"].items()}
         attempts = document["attempts"]
         policy = PagingPolicy(
             version=str(document["version"]),
             leader_tier=int(document["leader_tier"]),
-            floor_tier=int(document["floor_tier"]),
+            floor_tier=floor,
             lanes=lanes,
             lease=_seconds(attempts["lease"]),
             timeout=_seconds(attempts["timeout"]),
@@ -79,7 +82,7 @@ def from_document(document: Mapping[str, Any]) -> PagingPolicy:
     return policy
 
 
-def _lane(name: str, plan: Mapping[str, Any]) -> LanePlan:
+def _lane(name: str, plan: Mapping[str, Any], floor_tier: int) -> LanePlan:
     steps = tuple(
         Step(
             after=_seconds(step["after"]),
@@ -97,6 +100,7 @@ def _lane(name: str, plan: Mapping[str, Any]) -> LanePlan:
         repeat_last_each=_seconds(repeat) if repeat is not None else None,
         act_within=_seconds(within) if within is not None else None,
         working_for=_seconds(plan.get("working_for", 0)),
+        demand=read_demand(plan, floor_tier, field=f"lanes.{name}"),
     )
 
 

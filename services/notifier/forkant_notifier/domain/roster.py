@@ -55,6 +55,12 @@ class Roster:
     def reached_by(self, step: Step, excluded: Collection[str]) -> tuple[Contact, ...]:
         return self.everyone(excluded) if step.everyone else self.on_tiers(step.tiers, excluded)
 
+    def duties_of(self, user: str, policy: PagingPolicy) -> frozenset[int]:
+        """The tiers this user is on duty for now; every one for a line of the operations centre, which stands in."""
+        if any(contact.user == user for contact in self.floor):
+            return frozenset(range(1, policy.floor_tier + 1))
+        return frozenset(tier for tier, contacts in self.tiers.items() if any(c.user == user for c in contacts))
+
     def tier_of(self, user: str, policy: PagingPolicy) -> int:
         """The highest tier this user answers for; the floor's number for anybody else."""
         tiers = [tier for tier, contacts in self.tiers.items() if any(c.user == user for c in contacts)]

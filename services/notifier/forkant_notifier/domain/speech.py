@@ -21,6 +21,7 @@ class Spoken(StrEnum):
     """What is said back after keys were pressed."""
 
     ACCEPT = "ACCEPT"
+    ACCEPT_PARTLY = "ACCEPT_PARTLY"
     STANDBY = "STANDBY"
     CANNOT = "CANNOT"
     NOT_UNDERSTOOD = "NOT_UNDERSTOOD"

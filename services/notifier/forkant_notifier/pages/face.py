@@ -38,6 +38,7 @@ ENTRIES = {
     EntryKind.TIER_SKIPPED: N_("Hoppet over tomt trinn"),
     EntryKind.BECAME_LIFE: N_("Ingen svarte: varselet haster nå"),
     EntryKind.ACCEPTED: N_("Kvittert"),
+    EntryKind.ACCEPTED_PARTLY: N_("Kvittert, flere må svare"),
     EntryKind.ALSO_ACCEPTED: N_("Kvittert av én til"),
     EntryKind.STANDBY: N_("Sett, venter"),
     EntryKind.CANNOT: N_("Kan ikke"),

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from forkant_notifier.commands import answering, reading
 from forkant_notifier.commands.desk import NotifierParts
 from forkant_notifier.domain.answers import Answer
-from forkant_notifier.domain.page import CloseCause
+from forkant_notifier.domain.page import CloseCause, PageState
 from forkant_notifier.pages import face
 from forkant_notifier.pages.face import PAGES
 from forkant_shared.access import policy
@@ -29,6 +29,8 @@ SAID = {
     "CANNOT": N_("Notert: du kan ikke. Neste trinn varsles nå."),
     "WORKING": N_("Notert: du jobber med saken."),
 }
+#: An acceptance that is not enough by itself.
+RINGS_ON = N_("Du har kvittert. Varselet går videre til flere har svart.")
 
 
 @ROUTER.get("/{page_id}", response_class=HTMLResponse)
@@ -61,11 +63,12 @@ async def answer(request: Request, parts: PartsOf, who: PageUser, page_id: UUID)
     if chosen not in SAID:
         raise Invalid("There is no such answer.", field="answer")
     if chosen == "WORKING":
-        await answering.say_working(parts, who, str(page_id))
+        page = await answering.say_working(parts, who, str(page_id))
     else:
-        await answering.answer_page(parts, who, str(page_id), Answer(chosen))
+        page = await answering.answer_page(parts, who, str(page_id), Answer(chosen))
     back = "/" if given.get("back") == "board" else f"/notifier/pages/{page_id}"
-    return see_other(back, notice=SAID[chosen])
+    rings_on = chosen in ("ACCEPT", "WORKING") and page.state is PageState.OPEN
+    return see_other(back, notice=RINGS_ON if rings_on else SAID[chosen])
 
 
 @ROUTER.post("/{page_id}/notes")

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from forkant_notifier.domain.acceptance import Acceptance
 from forkant_notifier.domain.lanes import Lane
 from forkant_notifier.domain.page import Decision, Entry, EntryKind, Origin, Page, PageState
 from forkant_notifier.tables import PAGES, POLICIES, TIMELINE
@@ -37,8 +38,13 @@ def _row(page: Page) -> dict[str, Any]:
         "accepted_at": page.accepted_at,
         "accepted_by": page.accepted_by,
         "closed_at": page.closed_at,
+        "acceptances": [_given(one) for one in page.acceptances],
         "version": page.version,
     }
+
+
+def _given(one: Acceptance) -> dict[str, Any]:
+    return {"user": one.user, "at": one.at.isoformat(), "tiers": sorted(one.tiers)}
 
 
 def _page(row: Any) -> Page:
@@ -52,6 +58,10 @@ def page_of(row: Any, past: Collection[str] = ()) -> Page:
     found["origin"] = Origin(found["origin"])
     found["state"] = PageState(found["state"])
     found["excluded"] = frozenset(found["excluded"])
+    found["acceptances"] = tuple(
+        Acceptance(given["user"], datetime.fromisoformat(given["at"]), frozenset(given["tiers"]))
+        for given in found["acceptances"]
+    )
     return Page(**found)
 
 

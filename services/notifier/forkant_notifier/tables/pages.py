@@ -38,6 +38,7 @@ PAGES = sa.Table(
     sa.Column("accepted_at", UtcDateTime),
     sa.Column("accepted_by", sa.String(80)),
     sa.Column("closed_at", UtcDateTime),
+    sa.Column("acceptances", Json, nullable=False, server_default=sa.text("'[]'")),
     sa.Column("version", sa.Integer, nullable=False),
 )
 _running = PAGES.c.state != "CLOSED"
