@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forkant_notifier.commands import paging, watching
+from forkant_notifier.commands import paging, telling, watching
 from forkant_notifier.commands.desk import NotifierParts
 from forkant_shared.consumer import Handler
 from forkant_shared.database import Session
@@ -12,6 +12,7 @@ from forkant_shared.events.threat_watch import (
     EscalationUpdated,
     ReportEscalated,
     ReportTriaged,
+    SituationUpdated,
     ThreatClosed,
     WatchHeartbeat,
 )
@@ -47,11 +48,18 @@ async def on_watch_heartbeat(parts: NotifierParts, session: Session, event: Watc
     await watching.take_heartbeat(session, parts, event)
 
 
+async def on_situation_updated(
+    parts: NotifierParts, session: Session, event: SituationUpdated, envelope: Envelope
+) -> None:
+    await telling.tell(session, parts, "situation-updated", event.key, event.published_at)
+
+
 SUBSCRIPTIONS: dict[type[Event], Handler] = {
     EscalationRaised: on_escalation_raised,
     EscalationUpdated: on_escalation_updated,
     ReportEscalated: on_report_escalated,
     ReportTriaged: on_report_triaged,
+    SituationUpdated: on_situation_updated,
     ThreatClosed: on_threat_closed,
     WatchHeartbeat: on_watch_heartbeat,
 }

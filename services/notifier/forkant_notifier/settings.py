@@ -32,12 +32,21 @@ class Settings(ServiceSettings):
     meetings_url: str = Field("http://127.0.0.1:8000", description="where meetings takes calls for help")
     registry_url: str = Field("http://127.0.0.1:8000", description="where the registry is asked who calls")
     threat_watch_url: str = Field("http://127.0.0.1:8000", description="where threat-watch takes reports")
+    webhook_loopback: bool = Field(
+        False, description="let partners' endpoints be on this machine, in clear too; embedded mode and trial only"
+    )
 
     def refuse_unsafe(self) -> None:
         """Beside the kit's own checks: a real start has real routes, a real floor and a key of its own."""
         super().refuse_unsafe()
         if self.allows_development:
             return
+        if self.webhook_loopback:
+            raise Unsafe(
+                "A partner could have this machine call itself: unset FORKANT_NOTIFIER_WEBHOOK_LOOPBACK (it is for "
+                "embedded mode and trial only).",
+                field="webhook_loopback",
+            )
         if self.routes_file is None:
             raise Unsafe(
                 "Without a route no phone can ring: set FORKANT_NOTIFIER_ROUTES_FILE to a file with at least one SMS "
@@ -84,6 +93,11 @@ def speech_document() -> dict[str, Any]:
 def duty_document() -> dict[str, Any]:
     """What duty goes by: how far one looks ahead, how long things last."""
     return _yaml("duty_rules.yaml", field="duty_rules")
+
+
+def webhook_document() -> dict[str, Any]:
+    """What webhooks to partners go by."""
+    return _yaml("webhook_rules.yaml", field="webhook_rules")
 
 
 def _yaml(name: str, *, field: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from forkant_notifier.clients.board import RouteBoard
+from forkant_notifier.clients.pinned import PinnedPoster
 from forkant_notifier.domain.attempts import Attempt
 from forkant_notifier.domain.callbacks import Bucket, CallbackRules
 from forkant_notifier.domain.duty_rules import DutyRules, read_rules
@@ -18,7 +19,8 @@ from forkant_notifier.domain.plan import Gap, Plan
 from forkant_notifier.domain.policy import PagingPolicy, from_document
 from forkant_notifier.domain.push import Subscription
 from forkant_notifier.domain.speech import Speech, read_speech
-from forkant_notifier.settings import Settings, duty_document, speech_document
+from forkant_notifier.domain.webhook_rules import read_webhook_rules
+from forkant_notifier.settings import Settings, duty_document, speech_document, webhook_document
 from forkant_notifier.store import duty, pages
 from forkant_shared.database import Session
 from forkant_shared.errors import Invalid, NotFound
@@ -69,6 +71,15 @@ class Broadcast:
         return self._event
 
 
+class Webhooks:
+    """What delivers to partners: beside the pages' sender, with nothing in common but the database."""
+
+    def __init__(self) -> None:
+        self.rules = read_webhook_rules(webhook_document())
+        self.poster = PinnedPoster(self.rules)
+        self.bell = asyncio.Event()
+
+
 @dataclass
 class Desk:
     """The parts of the notifier that are its own. `started_at`: before it nobody could have missed a heartbeat."""
@@ -84,6 +95,7 @@ class Desk:
     policies: dict[str, PagingPolicy] = field(default_factory=dict)
     mailbox: Mailbox = field(default_factory=Mailbox)
     feed: Broadcast = field(default_factory=Broadcast)
+    webhooks: Webhooks = field(default_factory=Webhooks)
     browsers: dict[str, list[Subscription]] = field(default_factory=dict)
     called: dict[str, Bucket] = field(default_factory=dict)
     stopping: bool = False

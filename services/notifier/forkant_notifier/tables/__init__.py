@@ -29,6 +29,9 @@ from forkant_notifier.tables.routes import ROUTES as ROUTES
 from forkant_notifier.tables.sessions import SESSIONS as SESSIONS
 from forkant_notifier.tables.sessions import SIGNING_KEYS as SIGNING_KEYS
 from forkant_notifier.tables.watch import WATCH as WATCH
+from forkant_notifier.tables.webhooks import WEBHOOK_DELIVERIES as WEBHOOK_DELIVERIES
+from forkant_notifier.tables.webhooks import WEBHOOK_SECRETS as WEBHOOK_SECRETS
+from forkant_notifier.tables.webhooks import WEBHOOK_SUBSCRIPTIONS as WEBHOOK_SUBSCRIPTIONS
 from forkant_shared.migrations import include_kit
 
 include_kit(METADATA)

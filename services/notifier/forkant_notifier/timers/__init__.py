@@ -1,4 +1,4 @@
-"""What runs by itself: the sender, the sweep over steps and leases, the watch, the routes, and reports on their way."""
+"""What runs by itself: sender, sweep over steps and leases, watch, routes, reports on their way, webhooks to partners."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from forkant_notifier.commands.paging import free_leases, step_pages
 from forkant_notifier.commands.reaching import read_browsers
 from forkant_notifier.commands.receipts import apply_late_receipts, ask_carriers, forget_unknown
 from forkant_notifier.commands.routing import learn_standings, watch_routes
+from forkant_notifier.commands.telling import clear_away
 from forkant_notifier.commands.watching import check_silence
 from forkant_notifier.timers.sender import Sender
+from forkant_notifier.timers.webhooks import WebhookSender
 from forkant_shared import telemetry
 from forkant_shared.errors import Unavailable
 from forkant_shared.service import Worker, every
 
 SWEEP_SECONDS = 1.0
 FORGET_SECONDS = 60.0
+CLEAR_SECONDS = 600.0
 #: What another instance knows (a browser that subscribed, a route that fails) is known here after this.
 LEARN_SECONDS = 5.0
 
@@ -36,6 +39,10 @@ async def sweep(parts: NotifierParts) -> None:
 
 async def _send(parts: NotifierParts) -> None:
     await Sender(parts).run()
+
+
+async def _deliver(parts: NotifierParts) -> None:
+    await WebhookSender(parts).run()
 
 
 async def _ask(parts: NotifierParts) -> None:
@@ -59,4 +66,6 @@ WORKERS = [
     every(FORGET_SECONDS, forget_unknown, name="forget-receipts"),
     every(SWEEP_SECONDS, send_reports, name="reports"),
     every(SWEEP_SECONDS, send_contacts, name="contacts"),
+    Worker("webhooks", _deliver),
+    every(CLEAR_SECONDS, clear_away, name="webhooks-old"),
 ]
