@@ -75,6 +75,8 @@ def read_endpoint(url: str, rules: WebhookRules, *, loopback: bool = False) -> E
         raise _wrong("The address does not begin with https://.", "Use https with a certificate others believe.")
     if (port if port is not None else 443) not in rules.ports:
         raise _wrong("We do not deliver to this port.", f"Use one of {', '.join(map(str, rules.ports))}.")
+    if "[" in found.netloc:
+        raise _number()
     return Endpoint("https", _name(host), port or 443, target)
 
 
@@ -82,8 +84,8 @@ def _name(host: str) -> str:
     """The host as a name of the domain name system. Raises Invalid for a number and for a name that is not public."""
     name = host.removesuffix(".")
     labels = name.split(".")
-    if ":" in name or _NUMBER.fullmatch(labels[-1]):
-        raise _wrong("The address has a number instead of a name.", "Use a name that its certificate is for.")
+    if _NUMBER.fullmatch(labels[-1]):
+        raise _number()
     if len(name) > 253 or len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels):
         raise _wrong("The address has no full name of a host.", "Use a name as hooks.example.no.")
     if any(name == home or name.endswith(f".{home}") for home in _HOME):
@@ -112,6 +114,10 @@ def may_be_delivered_to(address: str, endpoint: Endpoint, rules: WebhookRules) -
         except ValueError:
             return False
     return is_public(address, rules)
+
+
+def _number() -> Invalid:
+    return _wrong("The address has a number instead of a name.", "Use a name that its certificate is for.")
 
 
 def _wrong(detail: str, remedy: str) -> Invalid:
