@@ -113,6 +113,6 @@ async def test_the_scripts_are_served_to_a_browser_that_fetches_them_by_itself_a
 ) -> None:
     worker = await desk.client.get("/notifier/scripts/service-worker.js")
     assert worker.headers["content-type"] == "text/javascript; charset=utf-8"
-    assert worker.headers["service-worker-allowed"] == "/notifier/"
+    assert worker.headers["service-worker-allowed"] == "/"
     for name in ("../settings.py", "demo.yaml", "..%2fdemo.yaml"):
         assert (await desk.client.get(f"/notifier/scripts/{name}")).status_code == 404

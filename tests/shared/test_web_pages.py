@@ -292,7 +292,7 @@ def test_a_redirect_stays_inside(url: str) -> None:
 async def test_a_file_is_kept_for_ever_by_its_hash_and_for_a_day_without(kari: httpx.AsyncClient) -> None:
     page = (await kari.get("/notifier/hello")).text
     addresses = re.findall(r'(?:href|src)="(/notifier/static/[^"]+)"', page)
-    assert len(addresses) == 7
+    assert len(addresses) == 9
     for address in addresses:
         answer = await kari.get(address)
         assert (answer.status_code, "immutable" in answer.headers["cache-control"]) == (200, True)

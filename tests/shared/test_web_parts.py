@@ -207,7 +207,8 @@ def test_files_from_others_are_those_named_in_sources() -> None:
     assert len(listed) == 6
     for name, digest in listed.items():
         assert hashlib.sha256((WEB / "static" / name).read_bytes()).hexdigest() == digest
-    ours = {"forkant.css", "forkant.js", "forkant.svg", "SOURCES.md", "LICENSES.md"}
+    ours = {"forkant.css", "forkant.js", "forkant.svg", "forkant.webmanifest", "SOURCES.md", "LICENSES.md"}
+    ours |= {"icon-180.png", "icon-192.png", "icon-512.png", "icon-maskable-512.png"}
     assert {path.name for path in (WEB / "static").iterdir()} == set(listed) | ours
 
 

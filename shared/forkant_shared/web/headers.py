@@ -20,6 +20,8 @@ _PAGE_POLICY = (
     "font-src 'self'"
 )
 _DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+#: A service worker is ruled by the policy of its own answer: it may fetch from us, and from nobody else.
+_WORKER_POLICY = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"
 _ALWAYS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -48,7 +50,9 @@ class SecurityHeaders:
                 for name, value in _ALWAYS.items():
                     headers[name] = value
                 is_page = headers.get("content-type", "").startswith("text/html")
-                headers["content-security-policy"] = _PAGE_POLICY.format(nonce=nonce) if is_page else _DATA_POLICY
+                is_worker = "service-worker-allowed" in headers
+                policy = _PAGE_POLICY.format(nonce=nonce) if is_page else _WORKER_POLICY if is_worker else _DATA_POLICY
+                headers["content-security-policy"] = policy
                 if is_page:
                     headers["cache-control"] = "no-store"
             await send(message)

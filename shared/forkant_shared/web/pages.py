@@ -54,8 +54,9 @@ class Pages:
 
     def render(self, request: Request, template: str, status_code: int = 200, **context: Any) -> HTMLResponse:
         """The page as an answer. Beside `context` a template knows `user` (Principal or None), `path`, `language`,
-        `theme`, `trial`, `notice`, `nonce`, `service` and the functions and filters named in `_environment`."""
-        language = language_of(request)
+        `theme`, `trial`, `notice`, `nonce`, `service` and the functions and filters named in `_environment`.
+        `language` in `context` draws it in that language, whatever the browser asks for."""
+        language = context.pop("language", None) or language_of(request)
         view = _View(request, language, self._words[language], _now(request), self.service)
         fragment = context.pop("fragment", wants_fragment(request))
         given = {

@@ -7,14 +7,17 @@ from fastapi import APIRouter
 from forkant_notifier.api import (
     auth,
     calendar,
+    calls,
     check_in,
     drills,
     duty,
     gateways,
     handovers,
     pages,
+    partner_subscriptions,
     rotas,
     sandbox,
+    subscriptions,
     swaps,
 )
 from forkant_notifier.settings import Settings
@@ -31,7 +34,10 @@ def routers(settings: Settings) -> list[APIRouter]:
         check_in.ROUTER,
         handovers.ROUTER,
         drills.ROUTER,
+        calls.ROUTER,
         gateways.ROUTER,
+        subscriptions.ROUTER,
+        partner_subscriptions.ROUTER,
         auth.ROUTER,
     ]
     if settings.allows_development:

@@ -14,6 +14,7 @@ from forkant_notifier.pages import (
     figures,
     handover,
     login,
+    offline,
     page,
     phone,
     reach,
@@ -30,6 +31,7 @@ def routers(settings: Settings) -> list[APIRouter]:
     """What a browser may open; the fake phone only where there are fake phones."""
     found = [board.ROUTER, page.ROUTER, check_in.ROUTER, rotas.ROUTER, duty.ROUTER, handover.ROUTER]
     found += [drills.ROUTER, figures.ROUTER, routes.ROUTER, reach.ROUTER, calls.ROUTER, answer.ROUTER, login.ROUTER]
+    found.append(offline.ROUTER)
     if settings.allows_development:
         found.append(phone.ROUTER)
     return found

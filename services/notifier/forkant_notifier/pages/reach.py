@@ -1,8 +1,6 @@
-"""Slik når vi deg: one's own PIN for calls, and the browsers that take a push. Also the scripts a push needs."""
+"""Slik når vi deg: one's own PIN for calls, and the browsers that take a push."""
 
 from __future__ import annotations
-
-from importlib import resources
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -17,8 +15,6 @@ from forkant_shared.web import N_, PageUser, see_other
 from forkant_shared.web import form as web_form
 
 ROUTER = APIRouter(include_in_schema=False)
-
-SCRIPTS = ("push.js", "service-worker.js")
 
 
 @ROUTER.get("/notifier/reach", response_class=HTMLResponse)
@@ -66,13 +62,3 @@ async def unsubscribe(request: Request, parts: PartsOf, who: PageUser) -> Redire
     given = await web_form(request)
     await reaching.unsubscribe(parts, who, str(given.get("id")))
     return see_other("/notifier/reach", notice=N_("Nettleseren varsler deg ikke lenger."))
-
-
-@ROUTER.get("/notifier/scripts/{name}")
-async def script(name: str) -> Response:
-    """A script of ours, without a login: a browser fetches its service worker by itself."""
-    if name not in SCRIPTS:
-        return Response("There is no such file.", status_code=404, media_type="text/plain")
-    text = resources.files("forkant_notifier").joinpath("static", name).read_text("utf-8")
-    headers = {"cache-control": "no-cache", "service-worker-allowed": "/notifier/"}
-    return Response(text, media_type="text/javascript; charset=utf-8", headers=headers)

@@ -19,7 +19,7 @@
     event.preventDefault();
     try {
       if ((await Notification.requestPermission()) !== "granted") throw new Error("denied");
-      const worker = await navigator.serviceWorker.register("/notifier/scripts/service-worker.js", { scope: "/notifier/" });
+      const worker = await navigator.serviceWorker.register("/notifier/scripts/service-worker.js", { scope: "/" });
       const subscription = await worker.pushManager.subscribe({
         userVisibleOnly: true,
         applicationServerKey: bytes(form.dataset.key),

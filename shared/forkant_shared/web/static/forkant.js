@@ -32,7 +32,7 @@
   }
 
   function refresh() {
-    document.querySelectorAll("time[data-relative]").forEach((element) => put(element, relative(element)));
+    document.querySelectorAll("time[data-relative][datetime]").forEach((element) => put(element, relative(element)));
   }
 
   // The login lasts ten minutes at a time; a page that is looked at keeps it fresh, so that no form is lost.
@@ -52,7 +52,11 @@
 
   function online(yes) {
     const strip = document.querySelector("[data-offline]");
-    if (strip) strip.hidden = yes;
+    if (!strip) return;
+    const seen = strip.querySelector("time");
+    if (seen && yes) seen.dateTime = new Date(now()).toISOString();
+    strip.hidden = yes;
+    refresh();
   }
 
   const whenSeen = (act) => () => { if (!document.hidden) act(); };
@@ -74,6 +78,7 @@
     if (failed) event.preventDefault();
     online(!failed);
   });
+  document.addEventListener("forkant:drawn", () => { refresh(); tick(); });
   // The menu closes on Escape and on a tap outside it.
   const menu = document.querySelector(".fk-menu");
   document.addEventListener("keydown", (event) => {
