@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -40,41 +40,45 @@ async def insert(session: Session, made: Sequence[Delivery]) -> None:
 
 async def endpoints_due(session: Session, now: datetime, busy: Collection[str], limit: int) -> list[str]:
     """The enabled subscriptions that have something due and are not being tried here; one look each, by the index."""
+    return list((await session.execute(_endpoints_due(now, busy, limit))).scalars())
+
+
+def _endpoints_due(now: datetime, busy: Collection[str], limit: int) -> sa.Select[Any]:
     due = sa.exists().where(_OF.subscription_id == WEBHOOK_SUBSCRIPTIONS.c.id, _DUE, _OF.due_at <= now)
-    query = (
-        sa.select(WEBHOOK_SUBSCRIPTIONS.c.id)
-        .where(WEBHOOK_SUBSCRIPTIONS.c.disabled.is_(None), WEBHOOK_SUBSCRIPTIONS.c.id.not_in(list(busy)), due)
-        .limit(limit)
-    )
-    return list((await session.execute(query)).scalars())
+    free = sa.and_(WEBHOOK_SUBSCRIPTIONS.c.disabled.is_(None), WEBHOOK_SUBSCRIPTIONS.c.id.not_in(list(busy)))
+    return sa.select(WEBHOOK_SUBSCRIPTIONS.c.id).where(free, due).limit(limit)
 
 
 async def lease_oldest(
     session: Session, subscription_id: str, lease_id: str, until: datetime, now: datetime
 ) -> Delivery | None:
     """Take this endpoint's oldest delivery that is due; another instance passes over what we take."""
-    chosen = (
-        sa.select(_OF.id)
-        .where(_OF.subscription_id == subscription_id, _DUE, _OF.due_at <= now)
-        .order_by(_OF.due_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    found = await session.execute(
-        WEBHOOK_DELIVERIES.update()
-        .where(_OF.id.in_(chosen.scalar_subquery()), _OF.state == "DUE")
-        .values(state="LEASED", lease_id=lease_id, lease_until=until)
-        .returning(WEBHOOK_DELIVERIES)
-    )
-    row = found.one_or_none()
-    return _delivery(row) if row is not None else None
+    # Looked for first and by itself: inside an UPDATE PostgreSQL may run a look that skips what is locked twice.
+    row = (await session.execute(_oldest(subscription_id, now).with_for_update(skip_locked=True))).one_or_none()
+    if row is None:
+        return None
+    found = replace(_delivery(row), state=DeliveryState.LEASED, lease_id=lease_id, lease_until=until)
+    await save(session, found)
+    return found
+
+
+def _oldest(subscription_id: str, now: datetime) -> sa.Select[Any]:
+    mine = sa.select(WEBHOOK_DELIVERIES).where(_OF.subscription_id == subscription_id, _DUE, _OF.due_at <= now)
+    return mine.order_by(_OF.due_at).limit(1)
+
+
+def _expired(now: datetime) -> sa.Select[Any]:
+    return sa.select(_OF.id).where(_LEASED, _OF.lease_until <= now).limit(1)
+
+
+def looks(subscription_id: str, now: datetime) -> list[sa.Select[Any]]:
+    """What is asked each second, whether there is anything to do or not."""
+    return [_endpoints_due(now, (), 1), _oldest(subscription_id, now), _expired(now)]
 
 
 async def any_expired(session: Session, now: datetime) -> bool:
     """Whether a lease has run out: a look that takes no lock."""
-    return (
-        await session.execute(sa.select(_OF.id).where(_LEASED, _OF.lease_until <= now).limit(1))
-    ).first() is not None
+    return (await session.execute(_expired(now))).first() is not None
 
 
 async def free_expired(session: Session, now: datetime) -> int:
