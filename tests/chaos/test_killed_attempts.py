@@ -1,4 +1,4 @@
-"""The short form of `python -m tests.chaos --attempts`: killed at every state of an attempt, nothing lost or doubled."""
+"""The short form of `python -m tests.chaos --attempts`: killed at every state of an attempt, nothing is lost."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def create_app(settings: Settings, *, bus: Bus, clock: Clock, peers: httpx.Async
     parts.state["desk"] = Desk(
         policy=from_document(document),
         document=document,
-        routes=RouteBoard(read.routes, read_rules(rules | dict(read.health)), read.test_to),
+        routes=RouteBoard(read.routes, read_rules(rules | dict(read.health)), read.test_to, read.at_once),
         callbacks=read_callback_rules(callbacks),
         machine=MachineTokens(parts),
         started_at=clock.now(),

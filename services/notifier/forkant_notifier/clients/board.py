@@ -36,13 +36,21 @@ class RouteHealth:
 class RouteBoard:
     """The routes in the operator's order. A failing route is never taken away, only asked last.
 
-    `test_to` names, for a route, the address where a message wakes nobody.
+    `test_to` names, for a route, the address where a message wakes nobody; `at_once` how many messages a carrier takes
+    at a time, where it takes no more.
     """
 
-    def __init__(self, routes: Sequence[Route], rules: RouteRules, test_to: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        routes: Sequence[Route],
+        rules: RouteRules,
+        test_to: Mapping[str, str] | None = None,
+        at_once: Mapping[str, int] | None = None,
+    ) -> None:
         self.routes = {route.name: route for route in routes}
         self.rules = rules
         self.test_to = dict(test_to or {})
+        self.at_once = dict(at_once or {})
         self.standings = {name: Standing(name) for name in self.routes}
         #: What the database was last told, and the routes of which it does not know all.
         self.stored = dict(self.standings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -113,6 +113,7 @@ class RoutesRead:
     routes: list[Route]
     test_to: dict[str, str]
     health: Mapping[str, Any]
+    at_once: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,11 @@ def read(document: Mapping[str, Any], folder: Path = Path(), around: Surrounding
         routes=[_route(gateway, folder, around) for gateway in found.gateways],
         test_to={gateway.name: gateway.test_to for gateway in found.gateways if gateway.test_to is not None},
         health=found.health,
+        at_once={
+            gateway.name: gateway.at_once
+            for gateway in found.gateways
+            if isinstance(gateway, GatewayTemplate) and gateway.at_once is not None
+        },
     )
 
 

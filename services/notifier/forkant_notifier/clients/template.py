@@ -94,6 +94,7 @@ class GatewayTemplate(Strict):
     success: Success = Success()
     id: str | None = None
     credentials: dict[str, Credential] = {}
+    at_once: int | None = Field(None, ge=2, le=1000)
     secret: Credential | None = None
     receipt: ReceiptTemplate | None = None
     poll: PollTemplate | None = None

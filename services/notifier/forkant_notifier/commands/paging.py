@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 from forkant_notifier.commands.desk import NotifierParts, desk_of, policy_of
@@ -192,6 +194,13 @@ async def free_own_leases(parts: NotifierParts) -> int:
         freed = await attempts.free_held_by(session, parts.settings.instance)
         session.after_commit(desk_of(parts).mailbox.ring)
     return freed
+
+
+async def renew_leases(parts: NotifierParts, ids: Sequence[str]) -> tuple[list[str], datetime]:
+    """Hold what waits for a carrier longer; those we still held, and until when."""
+    until = parts.clock.now() + desk_of(parts).policy.lease
+    async with parts.database.write() as session:
+        return await attempts.renew(session, ids, parts.settings.instance, until), until
 
 
 async def lease_due(parts: NotifierParts, *, limit: int) -> list[Attempt]:

@@ -96,6 +96,17 @@ async def lease_due(session: Session, lease: Lease, now: datetime, limit: int) -
     return sorted(taken, key=lambda attempt: (attempt.urgency, attempt.due_at))
 
 
+async def renew(session: Session, ids: Collection[str], holder: str, until: datetime) -> list[str]:
+    """Hold these longer; those of them that this holder still had."""
+    found = await session.execute(
+        ATTEMPTS.update()
+        .where(ATTEMPTS.c.id.in_(list(ids)), ATTEMPTS.c.state == "LEASED", ATTEMPTS.c.lease_holder == holder)
+        .values(lease_until=until)
+        .returning(ATTEMPTS.c.id)
+    )
+    return [str(attempt_id) for attempt_id in found.scalars()]
+
+
 async def any_expired(session: Session, now: datetime) -> bool:
     """Whether a lease has run out: a look that takes no lock."""
     query = sa.select(ATTEMPTS.c.id).where(ATTEMPTS.c.state == "LEASED", ATTEMPTS.c.lease_until <= now).limit(1)

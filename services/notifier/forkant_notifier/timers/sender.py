@@ -2,7 +2,8 @@
 
 It wakes at the commit that made an attempt (those are handed over with their lease) and looks each 250 ms for whatever
 else is due. Submitting comes first; what came of it is stored by a second task, many results in one transaction.
-Nothing here counts, waits for or holds back a LIFE attempt: only NORMAL ones share a limited number of places.
+Nothing of ours counts, waits for or holds back a LIFE attempt: only NORMAL ones share a limited number of places. A
+carrier that takes only so many at a time (`at_once` in the routes file) has a line before it, in which LIFE goes first.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from functools import partial
+from typing import Any
 
 from prometheus_client import Counter, Histogram
 
@@ -18,10 +21,11 @@ from forkant_notifier.clients.route import Answer, Outgoing
 from forkant_notifier.commands.answering import sign_link
 from forkant_notifier.commands.checking_in import check_in_link
 from forkant_notifier.commands.desk import NotifierParts, desk_of
-from forkant_notifier.commands.paging import free_own_leases, lease_due
+from forkant_notifier.commands.paging import free_own_leases, lease_due, renew_leases
 from forkant_notifier.commands.sending import Result, settle
 from forkant_notifier.domain.attempts import Attempt, Outcome, choose_route
 from forkant_notifier.domain.lanes import Lane
+from forkant_notifier.domain.line import Line
 from forkant_notifier.domain.messages import PageMessage
 from forkant_shared import telemetry
 from forkant_shared.crash import crash_point
@@ -51,19 +55,22 @@ class Sender:
         self._results_bell = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._normal = asyncio.Semaphore(NORMAL_AT_ONCE)
+        self._lines = {name: Line(at_once) for name, at_once in self._desk.routes.at_once.items()}
 
     async def run(self) -> None:
         """Work until cancelled."""
         writer = asyncio.create_task(self._write_results())
+        keeper = asyncio.create_task(self._hold_what_waits())
         try:
             await self._forget_earlier_life()
             while True:
                 if not await self._step():
                     await self._sleep()
         finally:
-            for task in (writer, *self._tasks):
+            working = (writer, keeper, *self._tasks)
+            for task in working:
                 task.cancel()
-            await asyncio.gather(writer, *self._tasks, return_exceptions=True)
+            await asyncio.gather(*working, return_exceptions=True)
 
     async def drain(self) -> None:
         """Send all there is now, wait for every answer and store it."""
@@ -125,13 +132,49 @@ class Sender:
             else:
                 groups[name, attempt.lane].append(attempt)
         for (name, lane), group in sorted(groups.items(), key=lambda item: item[0][1] is not Lane.LIFE):
-            task = asyncio.create_task(self._submit(name, lane, group))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            if name in self._lines:
+                self._lines[name].join(group)
+                self._pass_on(name)
+            else:
+                self._begin(self._submit(name, lane, group))
 
-    async def _submit(self, name: str, lane: Lane, group: Sequence[Attempt]) -> None:
+    def _begin(self, submitting: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(submitting)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _pass_on(self, name: str) -> None:
+        """Give the carrier as many of those in line as it takes now."""
+        line = self._lines[name]
+        while (attempt := line.next(self._parts.clock.now())) is not None:
+            task = self._begin(self._submit(name, attempt.lane, [attempt], in_line=True))
+            task.add_done_callback(partial(self._was_answered, name, attempt.lane))
+
+    def _was_answered(self, name: str, lane: Lane, task: asyncio.Task[None]) -> None:
+        self._lines[name].back(lane)
+        if not task.cancelled():
+            self._pass_on(name)
+
+    async def _hold_what_waits(self) -> None:
+        """Renew the leases of those in line, so that nobody else sends them meanwhile, nor while they are away: whoever
+        leaves the line has most of a lease before them."""
+        while True:
+            lease = self._desk.policy.lease
+            await asyncio.sleep(lease.total_seconds() / 10)
+            soon = self._parts.clock.now() + lease * 4 / 5
+            for line in self._lines.values():
+                ending = line.leases_before(soon)
+                if not ending:
+                    continue
+                try:
+                    line.renewed(*await renew_leases(self._parts, ending))
+                except Unavailable:
+                    log.warning("leases-not-renewed", count=len(ending))
+
+    async def _submit(self, name: str, lane: Lane, group: Sequence[Attempt], *, in_line: bool = False) -> None:
         async with contextlib.AsyncExitStack() as stack:
-            if lane is Lane.NORMAL:
+            if lane is Lane.NORMAL and not in_line:
                 await stack.enter_async_context(self._normal)
             route = self._desk.routes.routes[name]
             by_id = {attempt.id: attempt for attempt in group}
