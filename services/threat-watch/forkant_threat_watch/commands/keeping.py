@@ -177,7 +177,8 @@ async def _keep_said(session: Session, loaded: Loaded, said: Said, versions: dic
 
 async def _keep_assessed(session: Session, loaded: Loaded, said: Assessed, version: int, by: str) -> None:
     policy = loaded.going.policy
-    found = explain(loaded.watch.threats[said.threat], policy, said.at, said.gate)
+    curve = loaded.watch.curve(said.threat, said.at.timestamp())
+    found = explain(loaded.watch.threats[said.threat], curve, policy, said.at, said.gate)
     assessment_id = await lifetimes.add_assessment(session, said, policy.version, explanations.write(found))
     codes: dict[str, Any] = {"level": said.level.name, "index": round(said.reading.index, 4), "cause": said.cause}
     await lifetimes.tell(session, said.threat, said.at, "assessed", by, codes)

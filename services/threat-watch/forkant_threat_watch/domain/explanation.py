@@ -73,20 +73,16 @@ class Explanation:
     grading_version: str
 
 
-def explain(threat: Threat, policy: Policy, now: datetime, gate: str | None) -> Explanation:
-    """The explanation of this threat as it stands at this moment."""
+def explain(threat: Threat, curve: Curve, policy: Policy, now: datetime, gate: str | None) -> Explanation:
+    """The explanation of this threat as it stands at this moment; `curve` is that of its signals, good by then."""
     at = now.timestamp()
-    curve = Curve.of(threat.signals, policy.index, at)
     reading = curve.at(at)
     shares = tuple(
         factor_share(factor, [s for s in threat.signals if s.factor is factor], reading, at, policy.index)
         for factor in Factor
         if factor in reading.pulls
     )
-    low, high = (
-        Curve.of(threat.signals, policy.index, at, unknown=unknown).at(at).index
-        for unknown in (policy.grading.unknown_low, policy.grading.unknown_high)
-    )
+    low, high = _interval(threat, reading, policy, at)
     return Explanation(
         prior=policy.index.prior_odds,
         odds=reading.odds,
@@ -105,6 +101,17 @@ def explain(threat: Threat, policy: Policy, now: datetime, gate: str | None) -> 
         policy_version=policy.version,
         grading_version=policy.grading.version,
     )
+
+
+def _interval(threat: Threat, reading: Reading, policy: Policy, at: float) -> tuple[float, float]:
+    """The index if what is not known about the grades were worth as little, and as much, as it can be."""
+    if not any(signal.grade.unknown for signal in threat.signals):
+        return reading.index, reading.index
+    low, high = (
+        Curve.of(threat.signals, policy.index, at, unknown=unknown).at(at).index
+        for unknown in (policy.grading.unknown_low, policy.grading.unknown_high)
+    )
+    return low, high
 
 
 def factor_share(

@@ -52,6 +52,8 @@ def counts(term: Term, at: float) -> bool:
 
 def still_telling(terms: tuple[Term, ...], new: Term, now: float) -> tuple[Term, ...]:
     """The terms of one origin that may still be its strongest, or its only strong one."""
+    if not terms:  # most origins speak once
+        return (new,) if new[3] > now else ()
     alive = [term for term in (*terms, new) if term[3] > now]
     return tuple(
         term

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,9 @@ from forkant_threat_watch.domain.grading import Quality
 from forkant_threat_watch.domain.signals import Signal
 from forkant_threat_watch.domain.words import Factor, Party, PartyKind, Source
 from forkant_threat_watch.tables import COUNTED, SIGNALS, STANDING
+
+_FACTORS = {factor.value: factor for factor in Factor}
+_SOURCES = {source.value: source for source in Source}
 
 
 def row_of(signal: Signal) -> dict[str, Any]:
@@ -43,20 +47,31 @@ def row_of(signal: Signal) -> dict[str, Any]:
     }
 
 
+@functools.lru_cache(4096)
+def _party(kind: str, ref: str) -> Party:
+    """The signals of a threat are about the same few."""
+    return Party(PartyKind(kind), ref)
+
+
+@functools.lru_cache(4096)
+def _quality(source: float | None, information: float | None) -> Quality:
+    return Quality(source, information)
+
+
 def signal_of(row: Any) -> Signal:
     """A stored signal."""
     return Signal(
         id=row.id,
         report=row.report,
-        factor=Factor(row.factor),
+        factor=_FACTORS[row.factor],
         strength=row.strength,
-        grade=Quality(row.source_weight, row.information_weight),
+        grade=_quality(row.source_weight, row.information_weight),
         quality=row.quality,
         origin=row.origin,
         observed_at=row.observed_at,
-        aggressor=Party(PartyKind(row.aggressor_kind), row.aggressor_ref),
-        target=Party(PartyKind(row.target_kind), row.target_ref),
-        source=Source(row.source),
+        aggressor=_party(row.aggressor_kind, row.aggressor_ref),
+        target=_party(row.target_kind, row.target_ref),
+        source=_SOURCES[row.source],
         graded=row.graded,
         imminence_hours=row.imminence_hours,
         spoken_by_aggressor=row.spoken_by_aggressor,
@@ -165,12 +180,22 @@ async def of_threats(session: Session, threat_ids: Collection[str]) -> dict[str,
     found: dict[str, tuple[list[Signal], list[Signal]]] = {threat_id: ([], []) for threat_id in threat_ids}
     if not threat_ids:
         return found
-    rows = await session.execute(
-        sa.select(COUNTED.c.threat_id, COUNTED.c.suggested, SIGNALS)
-        .join(SIGNALS, SIGNALS.c.id == COUNTED.c.signal_id)
-        .where(COUNTED.c.threat_id.in_(sorted(threat_ids)))
-        .order_by(COUNTED.c.threat_id, COUNTED.c.position)
-    )
-    for row in rows:
+    statement = _counted().where(COUNTED.c.threat_id.in_(sorted(threat_ids)))
+    if len(found) == 1:
+        [only] = found  # nearly always: then no row has to say whose it is
+        for row in await session.execute(statement):
+            found[only][1 if row.suggested else 0].append(signal_of(row))
+        return found
+    for row in await session.execute(statement.add_columns(COUNTED.c.threat_id)):
         found[row.threat_id][1 if row.suggested else 0].append(signal_of(row))
     return found
+
+
+def _counted() -> sa.Select[Any]:
+    """The signals of threats, in the order they came."""
+    joined = sa.select(COUNTED.c.suggested, *READ).join(SIGNALS, SIGNALS.c.id == COUNTED.c.signal_id)
+    return joined.order_by(COUNTED.c.threat_id, COUNTED.c.position)
+
+
+#: The columns a signal is made of.
+READ = [column for column in SIGNALS.c if column.name not in ("received_at", "place")]
