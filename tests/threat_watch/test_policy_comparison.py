@@ -141,8 +141,10 @@ async def test_only_so_many_wait_and_each_is_done_once_by_one_instance(served_on
     await happened(served)
     draft = (await begin(served, STRICTER)).json()
     address = f"{DRAFTS}/{draft['id']}/comparisons"
+    begins = [(served.clock.now() - timedelta(days=days)).isoformat() for days in range(1, 12)]
     answers = [
-        await served.client.post(address, json={"source": "HISTORY"}, headers=served.head(WRITER)) for _ in range(11)
+        await served.client.post(address, json={"source": "HISTORY", "since": since}, headers=served.head(WRITER))
+        for since in begins
     ]
     assert [answer.status_code for answer in answers] == [202] * 10 + [409]
     parts = served.app.state.parts
@@ -152,6 +154,24 @@ async def test_only_so_many_wait_and_each_is_done_once_by_one_instance(served_on
         for answer in answers[:10]
     ]
     assert states == ["DONE"] + ["WAITING"] * 9
+
+
+async def test_asking_again_for_what_already_waits_gives_the_same_job_and_a_new_text_another(served: Served) -> None:
+    await happened(served)
+    draft = (await begin(served, STRICTER)).json()
+    address = f"{DRAFTS}/{draft['id']}/comparisons"
+
+    async def ask(**body: str) -> str:
+        answer = await served.client.post(address, json={"source": "HISTORY", **body}, headers=served.head(WRITER))
+        return str(answer.json()["id"])
+
+    first = await ask()
+    yesterday = (served.clock.now() - timedelta(days=1)).isoformat()
+    assert await ask() == first != await ask(since=yesterday)
+    head = served.head(WRITER) | {"If-Match": f'"{draft["revision"]}"'}
+    saved = await served.client.put(f"{DRAFTS}/{draft['id']}", json={"text": STRICTER + "\n"}, headers=head)
+    assert saved.status_code == 200
+    assert await ask() != first
 
 
 async def test_a_job_whose_instance_has_fallen_is_taken_over_and_given_up_in_the_end(served: Served) -> None:

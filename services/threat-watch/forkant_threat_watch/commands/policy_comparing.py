@@ -41,11 +41,11 @@ async def ask_comparison(
     parts: ThreatWatchParts, who: Principal, draft_id: str, source: str, since: datetime | None = None
 ) -> str:
     """Ask for a draft to be compared with the policy in force, on recorded history since then or on the stories; the
-    job's id. Raises Forbidden, NotFound, Invalid, Conflict."""
+    job's id. Who asks for what already waits or runs gets that one. Raises Forbidden, NotFound, Invalid, Conflict."""
     policy.require(who, COMPARE)
     async with parts.database.write() as session:
         now = parts.clock.now()
-        since = since or now - rules().history
+        asked_since, since = since, since or now - rules().history
         if not now - rules().history <= since < now:
             raise Invalid(
                 "History begins in the past, and not too long ago.",
@@ -55,6 +55,9 @@ async def ask_comparison(
         found = await policy_drafts.draft(session, draft_id)
         if found is None:
             raise NotFound("There is no such draft.")
+        same = await policy_comparisons.same_unfinished(session, draft_id, found.revision, source, asked_since)
+        if same is not None:
+            return same
         if await policy_comparisons.unfinished(session) >= rules().waiting:
             raise Conflict("Too many comparisons wait.", field="source", remedy="Wait until one is done.")
         if source == SCENARIOS and not await policy_drafts.scenarios(session):

@@ -68,6 +68,16 @@ async def unfinished(session: Session) -> int:
     return int(found.scalar_one())
 
 
+async def same_unfinished(
+    session: Session, draft_id: str, revision: int, source: str, since: datetime | None
+) -> str | None:
+    """The one that waits or runs on the same; `since` None is any beginning of history."""
+    same = [COLUMNS.draft_id == draft_id, COLUMNS.revision == revision, COLUMNS.source == source]
+    same += [] if since is None else [COLUMNS.since == since]
+    statement = sa.select(COLUMNS.id).where(COLUMNS.finished_at.is_(None), *same)
+    return (await session.execute(statement.order_by(COLUMNS.asked_at).limit(1))).scalar_one_or_none()
+
+
 async def waits(session: Session, silent_since: datetime) -> bool:
     """Whether there is one to take, and none runs."""
     found = await session.execute(sa.select(COLUMNS.state, COLUMNS.alive_at).where(COLUMNS.finished_at.is_(None)))
