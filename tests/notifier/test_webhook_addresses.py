@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forkant_notifier.clients.pinned import Judge, Lookups, PinnedPoster
-from forkant_notifier.domain.endpoint import Endpoint, is_public, may_be_delivered_to, read_endpoint
+from forkant_notifier.domain.endpoint import Endpoint, is_public, may_be_delivered_to, read_endpoint, shown
 from forkant_notifier.domain.webhook_rules import read_webhook_rules
 from forkant_notifier.domain.webhooks import Told
 from forkant_notifier.settings import webhook_document
@@ -332,4 +332,5 @@ def test_the_host_header_and_what_a_screen_shows() -> None:
     assert Endpoint("https", "a.no", 443, "/x?token=secret").authority == "a.no"
     assert Endpoint("https", "a.no", 8443, "/").authority == "a.no:8443"
     assert Endpoint("http", "::1", 80, "/", loopback=True).authority == "[::1]"
-    assert Endpoint("https", "a.no", 443, "/x?token=secret").shown == "https://a.no/x?…"
+    assert shown("https://a.no/x?token=secret") == "https://a.no/x?…"
+    assert shown("https://a.no/x") == "https://a.no/x"

@@ -42,11 +42,11 @@ class Endpoint:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == usual else f"{host}:{self.port}"
 
-    @property
-    def shown(self) -> str:
-        """For a screen: without the query, which may be a secret of the receiver's."""
-        path, _, query = self.target.partition("?")
-        return f"{self.scheme}://{self.authority}{path}{'?…' if query else ''}"
+
+def shown(url: str) -> str:
+    """An address for a screen: without its query, which may be a secret of the receiver's."""
+    head, _, query = url.partition("?")
+    return f"{head}{'?…' if query else ''}"
 
 
 def read_endpoint(url: str, rules: WebhookRules, *, loopback: bool = False) -> Endpoint:

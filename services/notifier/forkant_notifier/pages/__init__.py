@@ -20,6 +20,7 @@ from forkant_notifier.pages import (
     reach,
     rotas,
     routes,
+    subscriptions,
 )
 from forkant_notifier.pages.face import PAGES
 from forkant_notifier.settings import Settings
@@ -32,6 +33,7 @@ def routers(settings: Settings) -> list[APIRouter]:
     found = [board.ROUTER, page.ROUTER, check_in.ROUTER, rotas.ROUTER, duty.ROUTER, handover.ROUTER]
     found += [drills.ROUTER, figures.ROUTER, routes.ROUTER, reach.ROUTER, calls.ROUTER, answer.ROUTER, login.ROUTER]
     found.append(offline.ROUTER)
+    found.append(subscriptions.ROUTER)
     if settings.allows_development:
         found.append(phone.ROUTER)
     return found

@@ -46,6 +46,7 @@ async def _told(parts: NotifierParts, who: Principal) -> dict[str, Any]:
     told["may_log_calls"] = policy.allows(who, "notifier.call.write")
     told["may_see_duty"] = policy.allows(who, "notifier.duty.read")
     told["may_see_routes"] = policy.allows(who, "notifier.route.read")
+    told["may_see_subscriptions"] = policy.allows(who, "notifier.subscription.read")
     told["may_be_reached"] = policy.allows(who, "notifier.reach.write")
     if policy.allows(who, "notifier.page.read"):
         views = await reading.list_pages(parts, who, running_only=True)
