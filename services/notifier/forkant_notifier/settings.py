@@ -22,7 +22,7 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="FORKANT_NOTIFIER_", extra="ignore", populate_by_name=True)
 
-    policy: str = Field("2026-1", description="version of the paging policy for new pages")
+    policy: str = Field("2026-1", description="version of the paging policy for new pages, until one is chosen on the desk")
     operations_phone: str = Field("", description="the operations centre's line, rung when nobody else answers")
     routes_file: Path | None = Field(
         None, description="YAML with the routes; in embedded mode and trial: none = sandbox"
@@ -73,6 +73,12 @@ class Settings(ServiceSettings):
 def policy_document(version: str) -> dict[str, Any]:
     """A paging policy that ships with the package. Raises Invalid for a version there is no file of."""
     return _yaml(f"policies/{version}.yaml", field="policy")
+
+
+def policy_versions() -> list[str]:
+    """The paging policies that ship with the package."""
+    found = resources.files(__package__).joinpath("policies").iterdir()
+    return sorted(one.name.removesuffix(".yaml") for one in found if one.name.endswith(".yaml"))
 
 
 def demo_document() -> dict[str, Any]:

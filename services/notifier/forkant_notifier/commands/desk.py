@@ -21,7 +21,7 @@ from forkant_notifier.domain.push import Subscription
 from forkant_notifier.domain.speech import Speech, read_speech
 from forkant_notifier.domain.webhook_rules import read_webhook_rules
 from forkant_notifier.settings import Settings, duty_document, speech_document, webhook_document
-from forkant_notifier.store import duty, pages
+from forkant_notifier.store import duty, paging_policies
 from forkant_shared.database import Session
 from forkant_shared.errors import Invalid, NotFound
 from forkant_shared.identity import TokenSigner
@@ -107,10 +107,15 @@ class Desk:
     codes: list[str] = field(default_factory=list)
     link_key: bytes = b""
 
-    def calls(self, route: str) -> Bucket:
-        """How much this carrier may still tell us now."""
+    @property
+    def started_with(self) -> str:
+        """The version that the settings name: what new pages climb by until somebody chooses another."""
+        return str(self.document["version"])
+
+    def calls(self, route: str, kind: str) -> Bucket:
+        """How much of a kind this carrier may still tell us now: a flood of receipts takes no place from an answer."""
         rules = self.callbacks
-        return self.called.setdefault(f"{route} calls", Bucket(rules.per_second, rules.burst))
+        return self.called.setdefault(f"{route} {kind}", Bucket(rules.per_second, rules.burst))
 
     def unknown_receipts(self, route: str) -> Bucket:
         """How many receipts of messages we do not know are still kept for this carrier."""
@@ -124,26 +129,34 @@ def desk_of(parts: Parts[Any]) -> Desk:
 
 
 async def adopt_policy(session: Session, desk: Desk) -> None:
-    """Keep the policy of new pages as it is at its first use, and know those of older pages.
+    """Keep the policy the service was started with as it is at its first use, and go by the one that was chosen last.
 
     Raises Invalid where a policy that has been in use was edited: pages that run by it would change their minds.
     """
-    await pages.keep_policy(session, desk.policy.version, desk.document)
-    stored = await pages.policies(session)
-    if stored[desk.policy.version] != desk.document:
+    await paging_policies.keep(session, desk.started_with, desk.document)
+    stored = await paging_policies.kept(session)
+    if stored[desk.started_with].document != desk.document:
         raise Invalid(
-            f"Paging policy {desk.policy.version} has been in use and is not the same any more.",
+            f"Paging policy {desk.started_with} has been in use and is not the same any more.",
             field="policy",
             remedy="Give the changed policy a version of its own and set FORKANT_NOTIFIER_POLICY to it.",
         )
-    desk.policies = {version: from_document(document) for version, document in stored.items()}
+    desk.policies = {version: from_document(each.document) for version, each in stored.items()}
+    await follow_choice(session, desk)
+
+
+async def follow_choice(session: Session, desk: Desk) -> None:
+    """Go by the version chosen last, on whichever instance that was."""
+    version = await paging_policies.chosen(session)
+    if version is not None and version != desk.policy.version:
+        desk.policy = await policy_of(session, desk, version)
 
 
 async def policy_of(session: Session, desk: Desk, version: str) -> PagingPolicy:
     """The policy a page started with; another instance may have begun to use it after we started."""
     if version not in desk.policies:
-        stored = await pages.policies(session)
-        desk.policies = {name: from_document(document) for name, document in stored.items()}
+        stored = await paging_policies.kept(session)
+        desk.policies = {name: from_document(each.document) for name, each in stored.items()}
     if version not in desk.policies:
         raise NotFound("The page's paging policy is not in the database.")
     return desk.policies[version]

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from forkant_notifier.commands.desk import Desk, NotifierParts, desk_of
+from forkant_notifier.commands.desk import Desk, NotifierParts, desk_of, follow_choice
 from forkant_notifier.domain.duty_rules import DutyRules, read_rules
 from forkant_notifier.domain.human import Human
 from forkant_notifier.domain.lanes import TELEPHONE
@@ -30,10 +30,11 @@ BOOK_GOOD_FOR_SECONDS = 1.0
 
 
 async def book_at(session: Session, desk: Desk, now: datetime) -> duty.DutyBook:
-    """People and rota, read anew each second at most; at once after a change of our own."""
+    """People and rota, read anew each second at most, with the policy chosen; at once after a change of our own."""
     tick = monotonic_time.monotonic()
     if desk.book is None or tick - desk.book_read_at > BOOK_GOOD_FOR_SECONDS:
         desk.book = await duty.book(session, now)
+        await follow_choice(session, desk)
         desk.book_read_at = tick
     return desk.book
 

@@ -33,12 +33,13 @@ CODES_AT_ONCE = 64
 async def open_page(session: Session, parts: NotifierParts, cause: climb.Cause) -> Page:
     """A new page in this transaction; its first attempts leave as soon as it is committed."""
     desk, now = desk_of(parts), parts.clock.now()
+    roster = await roster_at(session, parts, now)  # before the policy is asked for: it says which was chosen last
     decision = climb.open_page(
         cause,
         page_id=new_id(),
         code=await _free_code(session, parts),
         policy=desk.policy,
-        roster=await roster_at(session, parts, now),
+        roster=roster,
         now=now,
     )
     page = await pages.insert(session, decision)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 from forkant_notifier.domain.acceptance import ANYBODY, Demand, read_demand
 from forkant_notifier.domain.lanes import Channel, Lane
 from forkant_shared.errors import Invalid
+
+#: No plan may let a night pass: what a policy itself may say is bounded here.
+LIFE_RINGS_EVERYONE_WITHIN = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,51 +64,91 @@ class PagingPolicy:
 
 def from_document(document: Mapping[str, Any]) -> PagingPolicy:
     """Read a policy. Raises Invalid, naming the field, for one that could leave a page silent or cannot be read."""
-    try:
-        floor = int(document["floor_tier"])
-        lanes = {Lane(name): _lane(name, plan, floor) for name, plan in document["lanes"].items()}
-        attempts = document["attempts"]
+    _known_fields(document)
+    with _reading(""):
+        floor, attempts = int(document["floor_tier"]), document["attempts"]
         policy = PagingPolicy(
             version=str(document["version"]),
             leader_tier=int(document["leader_tier"]),
             floor_tier=floor,
-            lanes=lanes,
+            lanes={Lane(name): _lane(name, plan, floor) for name, plan in document["lanes"].items()},
             lease=_seconds(attempts["lease"]),
             timeout=_seconds(attempts["timeout"]),
             follow_up_after=tuple(_seconds(value) for value in attempts["follow_up_after"]),
             silent_after=_seconds(document["watch"]["silent_after"]),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Invalid(
-            "The paging policy lacks a field or has one of the wrong kind.", field=str(error.args[0])
-        ) from error
     _check(policy)
     return policy
 
 
+@contextlib.contextmanager
+def _reading(place: str) -> Iterator[None]:
+    """Name the field that is missing, or the part in which one has a value of the wrong kind."""
+    try:
+        yield
+    except KeyError as error:
+        field = f"{place}.{error.args[0]}".lstrip(".")
+        raise Invalid("The paging policy lacks a field.", field=field, remedy="Write it as the others do.") from error
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise Invalid(
+            "A field of the paging policy has a value of the wrong kind.",
+            field=place or "version, leader_tier, floor_tier, lanes, attempts or watch",
+            remedy="Write seconds and tiers as numbers, lanes and channels by their names.",
+        ) from error
+
+
+_FIELDS = {"version", "leader_tier", "floor_tier", "lanes", "attempts", "watch"}
+_LANE_FIELDS = {"steps", "repeat_last_each", "act_within", "working_for", "answers"}
+_STEP_FIELDS = {"after", "tiers", "everyone", "channels", "becomes"}
+
+
+def _known_fields(document: Mapping[str, Any]) -> None:
+    """A word spelt wrong would be a wish that nobody hears."""
+    lanes = document.get("lanes")
+    plans = [(f"lanes.{name}", plan, _LANE_FIELDS) for name, plan in lanes.items()] if isinstance(lanes, dict) else []
+    steps = [
+        (f"{place}.steps.{number}", step, _STEP_FIELDS)
+        for place, plan, _ in plans
+        if isinstance(plan, dict) and isinstance(plan.get("steps"), list)
+        for number, step in enumerate(plan["steps"])
+    ]
+    for place, part, known in (("", document, _FIELDS), *plans, *steps):
+        strange = sorted(str(name) for name in part if name not in known) if isinstance(part, dict) else []
+        if strange:
+            raise Invalid(
+                "A paging policy has no such field.",
+                field=f"{place}.{strange[0]}".lstrip("."),
+                remedy=f"Use one of {', '.join(sorted(known))}.",
+            )
+
+
 def _lane(name: str, plan: Mapping[str, Any], floor_tier: int) -> LanePlan:
-    steps = tuple(
-        Step(
-            after=_seconds(step["after"]),
-            tiers=frozenset(int(tier) for tier in step.get("tiers", ())),
-            everyone=bool(step.get("everyone", False)),
-            channels=tuple(Channel(channel) for channel in step.get("channels", ())),
-            becomes=Lane(step["becomes"]) if "becomes" in step else None,
+    with _reading(f"lanes.{name}"):
+        steps = tuple(
+            Step(
+                after=_seconds(step["after"]),
+                tiers=frozenset(int(tier) for tier in step.get("tiers", ())),
+                everyone=bool(step.get("everyone", False)),
+                channels=tuple(Channel(channel) for channel in step.get("channels", ())),
+                becomes=Lane(step["becomes"]) if "becomes" in step else None,
+            )
+            for step in plan["steps"]
         )
-        for step in plan["steps"]
-    )
-    repeat = plan.get("repeat_last_each")
-    within = plan.get("act_within")
-    return LanePlan(
-        steps=steps,
-        repeat_last_each=_seconds(repeat) if repeat is not None else None,
-        act_within=_seconds(within) if within is not None else None,
-        working_for=_seconds(plan.get("working_for", 0)),
-        demand=read_demand(plan, floor_tier, field=f"lanes.{name}"),
-    )
+        repeat = plan.get("repeat_last_each")
+        within = plan.get("act_within")
+        return LanePlan(
+            steps=steps,
+            repeat_last_each=_seconds(repeat) if repeat is not None else None,
+            act_within=_seconds(within) if within is not None else None,
+            working_for=_seconds(plan.get("working_for", 0)),
+            demand=read_demand(plan, floor_tier, field=f"lanes.{name}"),
+        )
 
 
 def _seconds(value: Any) -> timedelta:
+    """Raises ValueError for what is no span within a day."""
+    if not 0 <= float(value) <= 86_400:
+        raise ValueError("a span is 0 to 86,400 seconds")
     return timedelta(seconds=float(value))
 
 
@@ -135,6 +179,12 @@ def _check_lane(lane: Lane, plan: LanePlan) -> None:
         raise Invalid(
             "The last step rings everyone again and again, or moves NORMAL to LIFE: else a page could fall silent.",
             field=field,
+        )
+    if lane is Lane.LIFE and max(last.after, plan.repeat_last_each or last.after) > LIFE_RINGS_EVERYONE_WITHIN:
+        raise Invalid(
+            "Where a life is at stake everyone is rung within half an hour, and again as often.",
+            field=field,
+            remedy="Let the last step come sooner.",
         )
     for step in plan.steps:
         if step.becomes is None and not (step.channels and (step.tiers or step.everyone)):

@@ -17,6 +17,7 @@ from forkant_notifier.pages import (
     offline,
     page,
     phone,
+    policies,
     reach,
     rotas,
     routes,
@@ -32,7 +33,7 @@ def routers(settings: Settings) -> list[APIRouter]:
     """What a browser may open; the fake phone only where there are fake phones."""
     found = [board.ROUTER, page.ROUTER, check_in.ROUTER, rotas.ROUTER, duty.ROUTER, handover.ROUTER]
     found += [drills.ROUTER, figures.ROUTER, routes.ROUTER, reach.ROUTER, calls.ROUTER, answer.ROUTER, login.ROUTER]
-    found.append(offline.ROUTER)
+    found += [policies.ROUTER, offline.ROUTER]
     found.append(subscriptions.ROUTER)
     if settings.allows_development:
         found.append(phone.ROUTER)

@@ -72,6 +72,7 @@ async def listed(request: Request, parts: PartsOf, who: PageUser) -> HTMLRespons
         shift_of=_shift_of,
         shifts=SHIFTS,
         may_plan=policy.allows(who, "notifier.duty.plan"),
+        may_see_policy=policy.allows(who, "notifier.policy.read"),
     )
 
 

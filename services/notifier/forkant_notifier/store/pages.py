@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from forkant_notifier.domain.acceptance import Acceptance
 from forkant_notifier.domain.lanes import Lane
 from forkant_notifier.domain.page import Decision, Entry, EntryKind, Origin, Page, PageState
-from forkant_notifier.tables import PAGES, POLICIES, TIMELINE
+from forkant_notifier.tables import PAGES, TIMELINE
 from forkant_shared.database import Session
 from forkant_shared.errors import NotFound, Stale
 
@@ -177,15 +177,3 @@ async def listed(
     if before is not None:
         query = query.where(PAGES.c.id < before)
     return [_page(row) for row in await session.execute(query)]
-
-
-async def keep_policy(session: Session, version: str, document: Mapping[str, Any]) -> None:
-    """Keep the policy as it is at its first use."""
-    row = {"version": version, "document": dict(document), "stored_at": session.clock.now()}
-    await session.insert_ignore(POLICIES, [row])
-
-
-async def policies(session: Session) -> dict[str, dict[str, Any]]:
-    """Every policy that has been in use, by version."""
-    found = await session.execute(sa.select(POLICIES.c.version, POLICIES.c.document))
-    return {row.version: row.document for row in found}

@@ -22,6 +22,7 @@ from forkant_notifier.tables.duty import WAIVERS as WAIVERS
 from forkant_notifier.tables.metadata import METADATA as METADATA
 from forkant_notifier.tables.pages import PAGES as PAGES
 from forkant_notifier.tables.pages import POLICIES as POLICIES
+from forkant_notifier.tables.pages import POLICY_CHOICES as POLICY_CHOICES
 from forkant_notifier.tables.pages import TIMELINE as TIMELINE
 from forkant_notifier.tables.reach import PINS as PINS
 from forkant_notifier.tables.reach import PUSH_SUBSCRIPTIONS as PUSH_SUBSCRIPTIONS

@@ -14,6 +14,19 @@ POLICIES = sa.Table(
     sa.Column("version", sa.String(40), primary_key=True),
     sa.Column("document", Json, nullable=False),
     sa.Column("stored_at", UtcDateTime, nullable=False),
+    sa.Column("stored_by", sa.String(80)),
+)
+
+#: Which version new pages climb by from when; without any it is the one the service was started with.
+POLICY_CHOICES = sa.Table(
+    "paging_policy_choices",
+    METADATA,
+    sa.Column("number", Serial, primary_key=True, autoincrement=True),
+    sa.Column("version", sa.String(40), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("by", sa.String(80), nullable=False),
+    sa.Column("reason", sa.String(300), nullable=False),
+    sqlite_autoincrement=True,
 )
 
 PAGES = sa.Table(

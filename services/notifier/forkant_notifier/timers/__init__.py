@@ -1,4 +1,4 @@
-"""What runs by itself: sender, sweep over steps and leases, watch, routes, reports on their way, webhooks to partners."""
+"""What runs by itself: sender, sweep over steps and leases, watch, routes, reports on their way, webhooks."""
 
 from __future__ import annotations
 
