@@ -61,7 +61,7 @@ async def test_health_deliveries_and_steps_taken_stand_on_the_pages(desk: TestDe
         assert off.status_code == 303
         assert "Slått av av oss" in await admin.get(path)
         await happen(desk, "2026-10-26")
-        assert "Venter til abonnementet slås på" in await admin.get(path)
+        assert "På vent" in await admin.get(path)
         assert (await admin.client.post(f"{path}/enable")).status_code == 422, "a form of nobody's does nothing"
         hooked.status = 204
         assert (await admin.send(path, f"{path}/enable")).status_code == 303

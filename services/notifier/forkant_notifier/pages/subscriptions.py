@@ -34,9 +34,9 @@ REASONS = {
     Disabled.FAILING: N_("Har sviktet for lenge"),
 }
 STATES = {
-    DeliveryState.DUE: (N_("Venter på neste forsøk"), "info"),
+    DeliveryState.DUE: (N_("Prøves igjen"), "info"),
     DeliveryState.LEASED: (N_("Sendes nå"), "info"),
-    DeliveryState.WAITING: (N_("Venter til abonnementet slås på"), "warning"),
+    DeliveryState.WAITING: (N_("På vent"), "warning"),
     DeliveryState.DELIVERED: (N_("Levert"), "success"),
     DeliveryState.GIVEN_UP: (N_("Gitt opp"), "danger"),
 }
