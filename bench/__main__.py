@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 
-ALL = ("replay", "e2e", "footprint", "registry", "watch", "triage", "judgement", "policy")
+ALL = ("replay", "e2e", "footprint", "registry", "watch", "triage", "judgement", "policy", "paging", "board")
 
 
 def main() -> None:

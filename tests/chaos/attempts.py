@@ -28,7 +28,7 @@ from tests.chaos.ground import Ground, end, same
 from tests.chaos.lives import Life, Story, story
 from tests.chaos.victim import forked, live
 
-SETTLE_SECONDS = 25.0
+SETTLE_SECONDS = 60.0
 LOOK_SECONDS = 0.03
 CHANNELS = ("PUSH", "SMS", "CALL")
 SENT = ("SUBMITTED", "DELIVERED")

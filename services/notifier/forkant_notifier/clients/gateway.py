@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import hmac
 import re
-import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +12,7 @@ from typing import Any
 
 import httpx2 as httpx
 
+from forkant_notifier.clients.pools import Pools
 from forkant_notifier.clients.route import Answer, Outgoing
 from forkant_notifier.clients.template import GatewayTemplate, at_path, filled, filled_url
 from forkant_notifier.domain.attempts import Outcome
@@ -23,12 +22,6 @@ from forkant_notifier.domain.speech import Speech
 
 #: Connections of their own for each lane: a queue of NORMAL messages never stands before a LIFE one.
 CONNECTIONS = {Lane.LIFE: 200, Lane.NORMAL: 20}
-
-
-@functools.cache
-def _trusted() -> ssl.SSLContext:
-    """The certificates we believe. Read once: each client would read them anew, 40 ms at a time, before we can send."""
-    return httpx.create_ssl_context()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +54,7 @@ class HttpGateway:
         self.name = template.name
         self.channels: frozenset[Channel] = frozenset({template.channel})
         self.gives_receipts = template.receipt is not None or template.poll is not None
-        trusted = _trusted()
-        self._clients = {
-            lane: httpx.AsyncClient(
-                transport=transport,
-                verify=trusted,
-                limits=httpx.Limits(max_connections=size, max_keepalive_connections=size),
-            )
-            for lane, size in CONNECTIONS.items()
-        }
+        self._pools = {lane: Pools(size, transport) for lane, size in CONNECTIONS.items()}
 
     async def submit(self, batch: Sequence[Outgoing], *, timeout: timedelta) -> AsyncIterator[Answer]:
         """All at once; each answer as soon as it is there."""
@@ -84,7 +69,7 @@ class HttpGateway:
     async def _submit(self, outgoing: Outgoing, seconds: float) -> Answer:
         try:
             async with asyncio.timeout(seconds):
-                answer = await self._clients[outgoing.lane].send(self._request(outgoing))
+                answer = await self._pools[outgoing.lane].send(self._request(outgoing))
         except httpx.ConnectError:
             return Answer(outgoing.reference, Outcome.REFUSED, cause="NO_CONNECTION")
         except (TimeoutError, httpx.HTTPError):
@@ -106,9 +91,8 @@ class HttpGateway:
             "form": {"data": fields},
             "query": {"params": fields or None},
         }[template.body.kind]
-        client = self._clients[outgoing.lane]
         headers = filled(template.headers, values)
-        return client.build_request(
+        return self._pools[outgoing.lane].client.build_request(
             template.method, filled_url(template.url, values), headers=headers, timeout=None, **given
         )
 
@@ -148,9 +132,10 @@ class HttpGateway:
         values = self._credentials | {"id": provider_id}
         try:
             async with asyncio.timeout(timeout.total_seconds()):
-                answer = await self._clients[Lane.NORMAL].get(
-                    filled_url(template.url, values), headers=filled(template.headers, values), timeout=None
+                asking = self._pools[Lane.NORMAL].client.build_request(
+                    "GET", filled_url(template.url, values), headers=filled(template.headers, values)
                 )
+                answer = await self._pools[Lane.NORMAL].send(asking)
             told = answer.json() if answer.status_code == 200 else None
         except (TimeoutError, httpx.HTTPError, ValueError):
             return None
@@ -197,8 +182,8 @@ class HttpGateway:
         return self.template.channel
 
     async def close(self) -> None:
-        for client in self._clients.values():
-            await client.aclose()
+        for pools in self._pools.values():
+            await pools.close()
 
 
 def _judged_state(provider_id: str, state: Any, delivered: Sequence[str], failed: Sequence[str]) -> Receipt | None:
