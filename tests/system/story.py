@@ -36,6 +36,15 @@ class Story:
             self._tokens[user] = {"Authorization": f"Bearer {answer.json()['access_token']}"}
         return self._tokens[user]
 
+    def as_organisation(self, organisation: str, *scopes: str) -> dict[str, str]:
+        """The header for a machine of an organisation."""
+        if organisation not in self._tokens:
+            asked = {"organisation": organisation, "scopes": list(scopes)}
+            answer = self.client.post("/auth/dev-token", json=asked)
+            assert answer.status_code == 200, answer.text
+            self._tokens[organisation] = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+        return self._tokens[organisation]
+
     def register(self, tag: str) -> None:
         """Put the gang and the leader into the registry. `tag` keeps stories in one system apart."""
         registrar = self.as_user("registrar")
