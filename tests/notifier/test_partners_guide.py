@@ -44,6 +44,7 @@ async def test_the_receiver_in_the_guide_believes_us_and_nobody_else(tmp_path: P
             seen = await partner.read(f"/{made['id']}")
             assert seen["deliveries"]["delivered"] == 2
             await partner.done(f"/{made['id']}/rotate", {"keep_old": False})
+            desk.clock.advance(timedelta(seconds=11))
             await partner.done(f"/{made['id']}/ping", status=202)
             await deliver(desk)
             assert (await partner.read(f"/{made['id']}"))["last_cause"] == "HTTP_401"

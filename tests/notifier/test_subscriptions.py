@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,8 @@ async def test_all_that_is_done_and_seen_is_in_the_audit_log_by_who_and_what(
     await partner.read(path)
     await partner.call("PATCH", path, {"url": f"{URL}/new"})
     await partner.done(f"{path}/rotate", {})
+    assert (await partner.call("POST", f"{path}/ping")).status_code == 409, "it was pinged when it was made"
+    desk.clock.advance(timedelta(seconds=11))
     await partner.done(f"{path}/ping", status=202)
     await desk.get(f"{ALL}{path}/deliveries", "admin")
     await desk.client.post(f"{ALL}{path}/disable", headers=desk.as_user("admin"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forkant_notifier.clients import pinned
 from forkant_notifier.clients.pinned import Judge, Lookups, PinnedPoster
 from forkant_notifier.domain.endpoint import Endpoint, is_public, may_be_delivered_to, read_endpoint, shown
 from forkant_notifier.domain.webhook_rules import read_webhook_rules
@@ -204,10 +207,7 @@ def at(found: Receiver, host: str = "hooks.partner.no", scheme: str = "http", pa
 
 
 async def posted(poster: PinnedPoster, endpoint: Endpoint) -> Told:
-    try:
-        return await poster.post(endpoint, b"{}", HEADERS)
-    finally:
-        poster.close()
+    return await poster.post(endpoint, b"{}", HEADERS)
 
 
 async def test_the_name_is_asked_for_once_and_the_connection_goes_to_what_was_judged(partner: Receiver) -> None:
@@ -253,13 +253,36 @@ async def test_an_address_that_does_not_answer_is_followed_by_the_next_of_the_na
 async def test_the_system_is_asked_for_names_in_threads_of_our_own() -> None:
     lookups = Lookups()
     assert "127.0.0.1" in await lookups("localhost", 443)
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match=r"(?i)name"):
         await lookups("no-such-host.invalid", 443)
-    lookups.close()
     assert (await posted(PinnedPoster(QUICK), Endpoint("https", "no-such-host.invalid", 443, "/"))).cause in (
         "NAME_NOT_FOUND",
         "TIMEOUT",
     )
+
+
+async def test_names_that_hang_take_no_more_threads_than_there_are_and_hold_up_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hangs, asked = threading.Event(), []
+
+    def hang(host: str, port: int) -> list[str]:
+        asked.append(host)
+        hangs.wait(10)
+        return ["127.0.0.1"]
+
+    monkeypatch.setattr(pinned, "_look_up", hang)
+    lookups = Lookups()
+    poster = PinnedPoster(replace(QUICK, timeout=timedelta(seconds=0.2)), resolve=lookups)
+    tries = [poster.post(Endpoint("https", f"{number}.partner.no", 443, "/"), b"{}", HEADERS) for number in range(20)]
+    assert {told.cause for told in await asyncio.gather(*tries)} == {"TIMEOUT"}
+    assert len(asked) == pinned.LOOKUPS
+    # Whoever looks up a carrier asks the loop's own threads.
+    async with asyncio.timeout(2):
+        await asyncio.get_running_loop().getaddrinfo("localhost", 443)
+    hangs.set()
+    async with asyncio.timeout(2):
+        assert await lookups("later.partner.no", 443) == ["127.0.0.1"]
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -99,5 +99,4 @@ async def life(parts: NotifierParts) -> AsyncIterator[None]:
         # Live pages end by themselves, so that a server that stops need not cut them.
         desk.stopping = True
         desk.feed()
-        desk.webhooks.poster.close()
         await desk.routes.close()

@@ -9,11 +9,12 @@ byte of the answer's body is read: its status says all.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import httpx2 as httpx
@@ -37,23 +38,43 @@ CUT = "CONNECTION_CUT"
 
 
 class Lookups:
-    """The system's name lookup, in threads of its own."""
+    """The system's name lookup, in threads that nobody waits for when the process ends."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="webhook-names")
+        self._free = asyncio.Semaphore(LOOKUPS)
 
     async def __call__(self, host: str, port: int) -> Sequence[str]:
         """The addresses of a name, best first. Raises OSError where there are none."""
+        await self._free.acquire()
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._threads, _look_up, host, port)
-        return list(dict.fromkeys(found))
+        answer: asyncio.Future[Sequence[str]] = loop.create_future()
 
-    def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        def tell(found: Sequence[str] | Exception) -> None:
+            # Only now: a caller that has given up does not make room for one more thread that hangs.
+            self._free.release()
+            if answer.done():
+                return
+            if isinstance(found, Exception):
+                answer.set_exception(found)
+            else:
+                answer.set_result(found)
+
+        def look() -> None:
+            found: Sequence[str] | Exception
+            try:
+                found = _look_up(host, port)
+            except Exception as error:
+                found = error
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(tell, found)
+
+        threading.Thread(target=look, name="webhook-name", daemon=True).start()
+        return await answer
 
 
 def _look_up(host: str, port: int) -> list[str]:
-    return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(one[4][0]) for one in found))
 
 
 class PinnedPoster:
@@ -68,12 +89,8 @@ class PinnedPoster:
         judge: Judge = may_be_delivered_to,
     ) -> None:
         self._rules, self._judge = rules, judge
-        self._lookups = Lookups()
-        self._resolve = resolve or self._lookups
+        self._resolve = resolve or Lookups()
         self._trust = trust
-
-    def close(self) -> None:
-        self._lookups.close()
 
     async def post(self, endpoint: Endpoint, body: bytes, headers: Mapping[str, str]) -> Told:
         """One try, within the rules' timeout. Never raises: what went wrong is an answer too."""

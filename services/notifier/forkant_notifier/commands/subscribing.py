@@ -134,7 +134,7 @@ async def subscribe(
     made = WebhookSubscription(new_id(), asker.organisation, url, check_types(types, rules), now, asker.who.subject)
     secret, sealed = make_secret(parts, made.id)
     async with parts.database.write() as session:
-        await session.lock([f"notifier/subscriptions/{asker.organisation}"])
+        await session.lock([_own(asker.organisation)])
         if await subscriptions.count_of(session, asker.organisation) >= rules.per_organisation:
             raise Conflict(
                 f"Your organisation has {rules.per_organisation} subscriptions, which is as many as there may be.",
@@ -184,12 +184,23 @@ async def unsubscribe(parts: NotifierParts, asker: Asker, subscription_id: str) 
 
 
 async def ping(parts: NotifierParts, asker: Asker, subscription_id: str) -> Delivery:
-    """Send something that says nothing, to see whether it arrives. Raises NotFound, Conflict where it is disabled."""
+    """Send something that says nothing, to see whether it arrives.
+
+    Raises NotFound, Conflict where it is disabled or was pinged a moment ago.
+    """
+    each = desk_of(parts).webhooks.rules.ping_each
     async with parts.database.write() as session:
         found = await _enabled(session, asker, subscription_id)
+        if await deliveries.made_since(session, found.id, PING, parts.clock.now() - each):
+            raise Conflict("A ping was sent a moment ago.", remedy=f"Wait {each.total_seconds():.0f} seconds.")
         made = await _ping(session, parts, found)
         await _note(session, asker, [found.id], "PING")
     return made
+
+
+def _own(organisation: str) -> str:
+    """The lock under which an organisation's addresses are counted and compared."""
+    return f"notifier/subscriptions/{organisation}"
 
 
 async def _ping(session: Session, parts: NotifierParts, to: WebhookSubscription) -> Delivery:
@@ -251,8 +262,12 @@ async def _turn(
 ) -> SubscriptionView:
     """Change a subscription, and its queue with it where it was enabled or disabled by that."""
     async with parts.database.write() as session:
+        if asker.organisation is not None:
+            await session.lock([_own(asker.organisation)])
         before = await subscriptions.load(session, subscription_id, organisation=asker.organisation, for_update=True)
         after = decide(before)
+        if after.url != before.url:
+            await subscriptions.require_free(session, after)
         await subscriptions.save(session, after)
         if before.enabled and not after.enabled:
             await deliveries.hold(session, after.id)

@@ -34,6 +34,7 @@ class WebhookRules:
     disable_after: timedelta
     disable_after_failures: int
     overlap: timedelta
+    ping_each: timedelta
     keep_waiting: timedelta
     keep_done: timedelta
     never_to: tuple[Network, ...]
@@ -58,6 +59,7 @@ def read_webhook_rules(document: Mapping[str, Any]) -> WebhookRules:
         give_up_after=timedelta(seconds=document["give_up_after_seconds"]),
         disable_after=timedelta(seconds=document["disable_after_seconds"]),
         disable_after_failures=document["disable_after_failures"],
+        ping_each=timedelta(seconds=document["ping_each_seconds"]),
         overlap=timedelta(hours=document["overlap_hours"]),
         keep_waiting=timedelta(days=document["keep_waiting_days"]),
         keep_done=timedelta(days=document["keep_done_days"]),

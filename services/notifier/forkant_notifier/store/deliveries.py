@@ -148,6 +148,12 @@ async def listed(session: Session, subscription_id: str, *, limit: int, before: 
     return [_delivery(row) for row in await session.execute(query.limit(limit))]
 
 
+async def made_since(session: Session, subscription_id: str, type_: str, since: datetime) -> bool:
+    """Whether one of this type was made for it since then."""
+    mine = sa.select(_OF.id).where(_OF.subscription_id == subscription_id, _OF.type == type_, _OF.made_at > since)
+    return (await session.execute(mine.limit(1))).first() is not None
+
+
 async def counts(session: Session, subscription_ids: Sequence[str]) -> Mapping[str, Mapping[DeliveryState, int]]:
     """How many of each state every one of these has."""
     query = (

@@ -59,13 +59,17 @@ async def load(
     return _subscription(row)
 
 
-async def save(session: Session, subscription: WebhookSubscription) -> None:
-    """Store it as it is now; its row is held. Raises Conflict where another of the organisation's has this address."""
+async def require_free(session: Session, subscription: WebhookSubscription) -> None:
+    """Raises Conflict where another of the organisation's has this address."""
     other = sa.select(_OF.id).where(
         _OF.organisation == subscription.organisation, _OF.url == subscription.url, _OF.id != subscription.id
     )
     if (await session.execute(other)).first() is not None:
         raise _taken()
+
+
+async def save(session: Session, subscription: WebhookSubscription) -> None:
+    """Store it as it is now; its row is held."""
     await session.execute(WEBHOOK_SUBSCRIPTIONS.update().where(_OF.id == subscription.id).values(**_row(subscription)))
 
 
