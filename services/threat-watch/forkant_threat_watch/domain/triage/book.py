@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from forkant_threat_watch.domain.triage.lexicon import Lexicon
+from forkant_threat_watch.domain.triage.weighing import Weighing
 from forkant_threat_watch.domain.words import Factor, Lane
 
 
@@ -132,4 +133,5 @@ class TriageBook:
     person_lift: float
     lifts: tuple[float, ...]
     paging: Paging
+    weighing: Weighing
     examples: tuple[Example, ...]

@@ -21,12 +21,14 @@ from forkant_threat_watch.domain.triage.book import (
 from forkant_threat_watch.domain.triage.forms import UnknownSpelling, forms_of
 from forkant_threat_watch.domain.triage.grammar import CLASSES
 from forkant_threat_watch.domain.triage.lexicon import DYNAMIC, GAPS, NUMBER, Lexicon
+from forkant_threat_watch.domain.triage.weighing import Weighing
+from forkant_threat_watch.domain.triage.weighing_document import weighing_of
 from forkant_threat_watch.domain.words import Factor, Lane
 
 STRENGTHS = ("HINT", "STATED", "EXPLICIT")
 KEYS = (
     "version signed_by signed_on paging person_lift lifts grammar words acts times themes roles leader_roles"
-    " passed_over_roles districts examples"
+    " passed_over_roles districts concepts weighing examples"
 )
 _INCLUDED = re.compile(r"<([a-z_]+)>")
 _LONGEST_PHRASE = 120
@@ -66,6 +68,7 @@ def triage_book_of(document: object) -> TriageBook:
         person_lift=parts["person_lift"].number(0, 100),
         lifts=tuple(lifts),
         paging=_paging(parts["paging"]),
+        weighing=_weighing(parts["weighing"], parts["concepts"]),
         examples=tuple(_examples(parts["examples"])),
     )
 
@@ -76,6 +79,12 @@ def _lexicon(parts: Mapping[str, Node], classes: Mapping[str, list[tuple[str, No
         _check_spelling(node, expanded.keys())
     careful = [name for name in expanded if name.startswith("act/")]
     return Lexicon(expanded, careful=careful)
+
+
+def _weighing(node: Node, concepts: Node) -> Weighing:
+    for spec in (item for of in concepts.entries().values() for item in of.items()):
+        _check_spelling(spec, ())
+    return weighing_of(node, concepts)
 
 
 def _expanded(

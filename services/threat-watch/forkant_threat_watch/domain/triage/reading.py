@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from forkant_threat_watch.domain.triage.book import Reach, Tense, TriageBook
 from forkant_threat_watch.domain.triage.judging import Finding, judge, themes_of
 from forkant_threat_watch.domain.triage.parties import Mention
 from forkant_threat_watch.domain.triage.scene import Scene
 from forkant_threat_watch.domain.triage.tokens import sentences
+from forkant_threat_watch.domain.triage.weighing import factor_of, told, weighed
 from forkant_threat_watch.domain.words import Factor
 
 MOST_TRIGGERS = 20
@@ -45,26 +46,56 @@ class Reading:
 
 
 def read_text(text: str, book: TriageBook) -> Reading:
-    """Read a text; any text, in time in proportion to its length."""
+    """Read a text; any text, in time in proportion to its length.
+
+    Whether it is a hit, and whether it is imminent, is weighed over the whole of it. The acts found in its sentences
+    say what is proposed, against whom and how soon, and one that is imminent adds to the weight.
+    """
+    whole = weighed(text, book.weighing)
+    found, near = _findings(text, book)
+    added = book.weighing.acts_add if any(_is_imminent(finding, book) for finding, _ in found) else 0
+    page = whole.page + added >= book.weighing.page_at
+    if not page and whole.look + added < book.weighing.look_at:
+        return Reading(False, False, (), (), book.version)
+    words = told(whole.stretch, book.weighing)
+    signals = [_signal(factor, found, book) for factor in Factor if any(f.act.factor is factor for f, _ in found)]
+    if not signals:
+        signals = [Proposed(factor_of(whole.stretch, book.weighing), "HINT", None, words)]
+    signals = _timed(signals, words, near, book) if page else [replace(s, imminence_hours=None) for s in signals]
+    triggers = dict.fromkeys(word for said in (*(f.words for f, _ in found), words) for word in said)
+    return Reading(True, page, tuple(signals), tuple(triggers)[:MOST_TRIGGERS], book.version)
+
+
+def _findings(text: str, book: TriageBook) -> tuple[list[tuple[Finding, Scene]], float | None]:
+    """The acts that stand, each with its sentence, and the shortest time that any sentence names."""
     found: list[tuple[Finding, Scene]] = []
+    near: list[float] = []
     for scene, before, after in _in_company(text, book):
-        if not scene.acts:
+        near += [hours for _, hours in scene.near]
+        if not scene.acts or len(found) >= MOST_FINDINGS:
             continue
         around: dict[int, float] = {}
         for other in (before, after):
             if other is not None:
-                near = themes_of(other)
-                around |= {n: w for n, w in near.items() if book.themes[n].reach is Reach.NEAR}
+                themes = themes_of(other)
+                around |= {n: w for n, w in themes.items() if book.themes[n].reach is Reach.NEAR}
         nearby = [pair for other in (after, before) if other is not None for pair in other.near]
-        for finding in judge(scene, around, nearby):
-            if len(found) < MOST_FINDINGS:
-                found.append((finding, scene))
+        found += [(finding, scene) for finding in judge(scene, around, nearby)]
     if not any(finding.planned or finding.act.weight > 1 for finding, _ in found):
         found = []
-    signals = tuple(_signal(factor, found, book) for factor in Factor if any(f.act.factor is factor for f, _ in found))
-    triggers = dict.fromkeys(word for finding, _ in found for word in finding.words)
-    imminent = any(_is_imminent(finding, book) for finding, _ in found)
-    return Reading(bool(found), imminent, signals, tuple(triggers)[:MOST_TRIGGERS], book.version)
+    within = [hours for hours in near if hours <= book.paging.within_hours]
+    return found[:MOST_FINDINGS], min(within, default=None)
+
+
+def _timed(signals: list[Proposed], words: tuple[str, ...], near: float | None, book: TriageBook) -> list[Proposed]:
+    """The signals with one of intent among them that says how soon, for that is what a page is about."""
+    if any(s.factor is Factor.INTENT and s.imminence_hours is not None for s in signals):
+        return signals
+    hours = near if near is not None else book.weighing.hours_unsaid
+    for place, signal in enumerate(signals):
+        if signal.factor is Factor.INTENT:
+            return [*signals[:place], replace(signal, imminence_hours=hours), *signals[place + 1 :]]
+    return [Proposed(Factor.INTENT, "STATED", hours, words), *signals]
 
 
 def _in_company(text: str, book: TriageBook) -> Iterator[tuple[Scene, Scene | None, Scene | None]]:
