@@ -56,3 +56,40 @@ async def assert_big_targets(page: Page) -> None:
         _SMALLEST_TARGET,
     )
     assert not small, "too small: " + "\n".join(small)
+
+
+async def assert_named(page: Page) -> None:
+    """A screen reader has a name for every control, and says which is which: no two buttons or links of one name lead
+    to different places."""
+    tree = (await (await page.context.new_cdp_session(page)).send("Accessibility.getFullAXTree"))["nodes"]
+    controls = {
+        "button",
+        "link",
+        "textbox",
+        "checkbox",
+        "radio",
+        "combobox",
+        "searchbox",
+        "spinbutton",
+        "DisclosureTriangle",
+    }
+    nameless = [
+        str(node["role"]["value"])
+        for node in tree
+        if not node.get("ignored")
+        and node.get("role", {}).get("value") in controls
+        and not str(node.get("name", {}).get("value", "")).strip()
+    ]
+    assert not nameless, f"controls without a name: {nameless}"
+    ambiguous = await page.evaluate(
+        """() => {
+          const places = new Map();
+          for (const link of document.querySelectorAll('main a[href]')) {
+            if (!link.checkVisibility()) continue;
+            const name = (link.getAttribute('aria-label') || link.textContent).trim().replace(/\\s+/g, ' ');
+            places.set(name, (places.get(name) || new Set()).add(link.getAttribute('href')));
+          }
+          return [...places].filter(([, to]) => to.size > 1).map(([name, to]) => `${name}: ${[...to].join(' ')}`);
+        }"""
+    )
+    assert not ambiguous, "one name, several places: " + "; ".join(ambiguous)

@@ -290,5 +290,5 @@ async def test_a_new_version_takes_over_and_the_old_ones_files_are_removed(
         )
         await page.goto("/")
         await page.wait_for_function(READY)
-        await page.wait_for_function("caches.keys().then((all) => all.length === 1)")
+        await page.wait_for_function("() => caches.keys().then((all) => all.length === 1)")
         assert await page.evaluate("caches.keys()") == [current]

@@ -42,11 +42,14 @@
   };
 
   const fetchAgain = () => document.body.dispatchEvent(new CustomEvent("forkant:wake"));
+  // A stream that waits longer and longer between its tries need not wait when the network is there again.
+  const listenAgain = () => document.querySelectorAll("[hx-sse\\:connect]").forEach((feed) => feed._htmx?.sse?.delayCanceller?.());
 
   async function wake() {
     refresh();
     tick();
     await renew();
+    listenAgain();
     fetchAgain();
   }
 
