@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from forkant_notifier.commands.desk import NotifierParts
 from forkant_notifier.commands.duty import Planning, planning
 from forkant_notifier.commands.rotas import WaiverWish, write_in
 from forkant_notifier.domain.duty_file import DutyFile, NamedRota, Wrong, read_duty
+from forkant_notifier.domain.lanes import TELEPHONE, Channel
 from forkant_notifier.domain.rota import in_force_at
 from forkant_notifier.store import duty
 from forkant_shared.clock import new_id
@@ -52,15 +54,21 @@ async def import_duty(parts: NotifierParts, by: str, found: DutyFile, *, dry_run
     try:
         async with planning(parts) as act:
             before = act.book.plan
-            await _people(act, who, found, told)
+            people = await write_people(act, found)
+            told.done += people.done
+            told.wrong += people.wrong
+            if found.people or found.leave:
+                await act.note(who, "PEOPLE", new_id())
             for named in found.rotas:
                 await _rota(act, who, named, told)
-            after = (await duty.book(act.session, act.now)).plan
+            book = await duty.book(act.session, act.now)
+            after = book.plan
             try:
                 before.refuse_new_gaps(after, after.rota.tiers, act.rules, act.now)
             except Invalid as error:
                 told.wrong.append(Wrong("file", error.field or "", error.detail, error.remedy or ""))
-            _floor(parts, (await duty.book(act.session, act.now)), told)
+            told.wrong += numbers_of_others(book, [person.user for person in found.people])
+            told.wrong += floor_is_empty(parts, book)
             if told.wrong or dry_run:
                 raise _NothingIsWritten
     except _NothingIsWritten:
@@ -68,7 +76,9 @@ async def import_duty(parts: NotifierParts, by: str, found: DutyFile, *, dry_run
     return told
 
 
-async def _people(act: Planning, who: Principal, found: DutyFile, told: Imported) -> None:
+async def write_people(act: Planning, found: DutyFile) -> Imported:
+    """Write a file's people and let its leavers go; what of the plan that breaks is looked at afterwards."""
+    told = Imported()
     for person in found.people:
         known = act.book.people.get(person.user)
         await duty.put_person(
@@ -87,8 +97,7 @@ async def _people(act: Planning, who: Principal, found: DutyFile, told: Imported
             continue
         await duty.leave(act.session, user, act.now)
         told.done.append(f"lets {user} go")
-    if found.people or found.leave:
-        await act.note(who, "PEOPLE", new_id())
+    return told
 
 
 async def _rota(act: Planning, who: Principal, named: NamedRota, told: Imported) -> None:
@@ -106,9 +115,30 @@ async def _rota(act: Planning, who: Principal, named: NamedRota, told: Imported)
     )
 
 
-def _floor(parts: NotifierParts, book: duty.DutyBook, told: Imported) -> None:
-    """A floor that is never empty: a line of the file, or the one in the settings."""
+def numbers_of_others(book: duty.DutyBook, users: Iterable[str]) -> list[Wrong]:
+    """Numbers of these users that somebody else has too: a reply could not be told from another's."""
+    wrong, written = [], set(users)
+    for user in sorted(written):
+        mine = book.people[user].contact.addresses
+        theirs = {
+            number
+            for other in book.people.values()
+            if other.contact.user != user
+            for channel, number in other.contact.addresses.items()
+            if channel in TELEPHONE
+        }
+        taken = [channel for channel in (Channel.SMS, Channel.CALL) if mine.get(channel) in theirs]
+        if taken:
+            both = len(taken) > 1 and mine[Channel.SMS] == mine[Channel.CALL]
+            remedy = "Let the other one go first, or write another number."
+            wrong.append(Wrong(user, "phone" if both else taken[0].value.lower(), "Somebody else has this.", remedy))
+    return wrong
+
+
+def floor_is_empty(parts: NotifierParts, book: duty.DutyBook) -> list[Wrong]:
+    """A floor that is never empty: somebody's line, or the one in the settings."""
     lines = any(person.floor and person.contact.addresses for person in book.people.values())
-    if not lines and not parts.settings.operations_line:
-        remedy = "Give one person floor: true and a phone, or set FORKANT_NOTIFIER_OPERATIONS_PHONE."
-        told.wrong.append(Wrong("file", "floor", "The operations centre has no line.", remedy))
+    if lines or parts.settings.operations_line:
+        return []
+    remedy = "Give one person floor: true and a phone, or set FORKANT_NOTIFIER_OPERATIONS_PHONE."
+    return [Wrong("file", "floor", "The operations centre has no line.", remedy)]

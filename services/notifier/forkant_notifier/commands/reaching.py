@@ -11,7 +11,7 @@ from forkant_notifier.commands.desk import NotifierParts, desk_of
 from forkant_notifier.commands.duty import book_at, forget_book
 from forkant_notifier.domain.lanes import Channel
 from forkant_notifier.domain.push import PREFIX, Subscription, may_be_reached
-from forkant_notifier.store import reach
+from forkant_notifier.store import devices, reach
 from forkant_shared import audit
 from forkant_shared.access import policy
 from forkant_shared.database import Session
@@ -76,6 +76,7 @@ async def subscribe(parts: NotifierParts, who: Principal, endpoint: str, key: st
             await reach.unsubscribe(session, old.id)
         await reach.subscribe(session, who.subject, endpoint, key, secret)
         await reach.put_address(session, who.subject, Channel.PUSH, PREFIX + who.subject)
+        await devices.note_push(session, who.subject, None)
         await audit.record(session, who, "notifier.reach.write", [who.subject], details={"what": "PUSH_ON"})
         session.after_commit(lambda: forget_book(desk_of(parts)))
     await read_browsers(parts)
@@ -97,14 +98,18 @@ async def forget_browser(parts: NotifierParts, browser: Subscription) -> None:
     """A push service says that the browser is gone."""
     async with parts.database.write() as session:
         await reach.unsubscribe(session, browser.id)
-        await _address_goes_with_the_last(session, browser.user)
+        if await _address_goes_with_the_last(session, browser.user):
+            await devices.note_push(session, browser.user, parts.clock.now())
         session.after_commit(lambda: forget_book(desk_of(parts)))
     await read_browsers(parts)
 
 
-async def _address_goes_with_the_last(session: Session, user: str) -> None:
-    if not await reach.subscriptions(session, user):
-        await reach.put_address(session, user, Channel.PUSH, None)
+async def _address_goes_with_the_last(session: Session, user: str) -> bool:
+    """Whether that was the last browser."""
+    if await reach.subscriptions(session, user):
+        return False
+    await reach.put_address(session, user, Channel.PUSH, None)
+    return True
 
 
 async def read_browsers(parts: NotifierParts) -> None:

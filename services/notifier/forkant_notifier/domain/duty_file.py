@@ -20,6 +20,9 @@ COUNTRY = "47"
 #: What a spreadsheet's cell says for yes.
 YES = ("yes", "ja", "true", "1", "x")
 
+#: As long as an address can be kept.
+LONGEST = 200
+
 PERSON_FIELDS = ("user", "name", "phone", "sms", "call", "push", "mail", "webhook", "floor", "actor_id")
 LENGTHS = ("days", "hours", "weeks")
 ROTA_FIELDS = ("name", "tier", "members", "handover", *LENGTHS, "zone", "starts_on", "ends_on", "waiver")
@@ -143,7 +146,7 @@ def _person(place: str, row: Mapping[str, Any], found: DutyFile) -> None:
 
 def _address_is_wrong(part: str, address: object) -> tuple[str, str] | None:
     if part in ("push", "webhook"):
-        return None
+        return None if len(str(address).strip()) <= LONGEST else (f"This has at most {LONGEST} signs.", "")
     if part == "mail":
         good = isinstance(address, str) and MAIL.fullmatch(address.strip())
         return None if good else ("This is no mail address.", "Write it as vakt@unit.example.")

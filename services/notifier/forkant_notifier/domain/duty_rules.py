@@ -29,6 +29,8 @@ class DutyRules:
     check_in_tries: int
     calendar_secret_for: timedelta
     swap_ahead: timedelta
+    device_dead_after: int
+    device_days: timedelta
     drill_for: Mapping[Lane, timedelta]
     figure_weeks: int
     figure_rows: int
@@ -53,6 +55,8 @@ def read_rules(document: Mapping[str, Any]) -> DutyRules:
         check_in_tries=document["check_in_tries"],
         calendar_secret_for=timedelta(days=document["calendar_secret_days"]),
         swap_ahead=timedelta(days=document["swap_days"]),
+        device_dead_after=document["device_dead_after"],
+        device_days=timedelta(days=document["device_days"]),
         drill_for={lane: timedelta(minutes=document["drill_minutes"][lane.value]) for lane in Lane},
         figure_weeks=document["figure_weeks"],
         figure_rows=document["figure_rows"],

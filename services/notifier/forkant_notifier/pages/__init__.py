@@ -16,6 +16,7 @@ from forkant_notifier.pages import (
     login,
     offline,
     page,
+    people,
     phone,
     policies,
     reach,
@@ -31,7 +32,7 @@ __all__ = ["PAGES", "routers"]
 
 def routers(settings: Settings) -> list[APIRouter]:
     """What a browser may open; the fake phone only where there are fake phones."""
-    found = [board.ROUTER, page.ROUTER, check_in.ROUTER, rotas.ROUTER, duty.ROUTER, handover.ROUTER]
+    found = [board.ROUTER, page.ROUTER, check_in.ROUTER, rotas.ROUTER, people.ROUTER, duty.ROUTER, handover.ROUTER]
     found += [drills.ROUTER, figures.ROUTER, routes.ROUTER, reach.ROUTER, calls.ROUTER, answer.ROUTER, login.ROUTER]
     found += [policies.ROUTER, offline.ROUTER]
     found.append(subscriptions.ROUTER)

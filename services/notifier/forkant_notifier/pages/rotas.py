@@ -45,6 +45,8 @@ CHANGES = {
     "ROTA_ENDED": N_("Avsluttet vaktliste"),
     "WAIVED": N_("Svarer for et hull"),
     "PEOPLE": N_("Skrev inn folk"),
+    "PERSON": N_("Skrev inn eller endret en person"),
+    "PERSON_LEFT": N_("Tok en person bort fra vakt"),
 }
 WRONG = {
     "name": N_("Skriv et navn på 1 til 60 tegn."),

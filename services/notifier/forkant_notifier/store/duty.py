@@ -14,7 +14,7 @@ from forkant_notifier.domain.push import PREFIX
 from forkant_notifier.domain.roster import Contact
 from forkant_notifier.domain.rota import Rota
 from forkant_notifier.store import rotas
-from forkant_notifier.tables import DEVICES, PEOPLE
+from forkant_notifier.tables import CALENDAR_SECRETS, DEVICES, PEOPLE, PINS, PUSH_SUBSCRIPTIONS
 from forkant_shared.database import Session
 
 
@@ -26,6 +26,7 @@ class Person:
     name: str
     floor: bool
     left: bool = False
+    push_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,11 @@ async def book(session: Session, now: datetime) -> DutyBook:
         addresses.setdefault(row.user, {})[Channel(row.channel)] = row.address
     people = {
         row.user: Person(
-            Contact(row.user, addresses.get(row.user, {}), row.actor_id), row.name, row.floor, row.left_at is not None
+            Contact(row.user, addresses.get(row.user, {}), row.actor_id),
+            row.name,
+            row.floor,
+            row.left_at is not None,
+            row.push_lost_at is not None,
         )
         for row in await session.execute(sa.select(PEOPLE))
     }
@@ -94,6 +99,8 @@ async def set_actor(session: Session, user: str, actor_id: str | None) -> int:
 
 
 async def leave(session: Session, user: str, at: datetime) -> None:
-    """Somebody is not on duty any more: the name stays with what was, the phones go."""
-    await session.execute(DEVICES.delete().where(DEVICES.c.user == user))
-    await session.execute(PEOPLE.update().where(PEOPLE.c.user == user).values(left_at=at, floor=False))
+    """Somebody is not on duty any more: the name stays with what was; phones, browsers, PIN and calendar go."""
+    for table in (DEVICES, PUSH_SUBSCRIPTIONS, PINS, CALENDAR_SECRETS):
+        await session.execute(table.delete().where(table.c.user == user))
+    gone = {"left_at": at, "floor": False, "push_lost_at": None}
+    await session.execute(PEOPLE.update().where(PEOPLE.c.user == user).values(gone))

@@ -39,6 +39,8 @@ _held = ATTEMPTS.c.state == "LEASED"
 sa.Index("ix_attempts_leased", ATTEMPTS.c.lease_until, postgresql_where=_held, sqlite_where=_held)
 _sent = ATTEMPTS.c.state == "SUBMITTED"
 sa.Index("ix_attempts_submitted", ATTEMPTS.c.route, ATTEMPTS.c.submitted_at, postgresql_where=_sent, sqlite_where=_sent)
+#: What a person's phones did last.
+sa.Index("ix_attempts_user", ATTEMPTS.c.user, ATTEMPTS.c.due_at)
 sa.Index("ix_attempts_provider", ATTEMPTS.c.provider_id, ATTEMPTS.c.route)
 
 #: What carriers reported, as it came; `applied` once an attempt has taken it, for a receipt may come before the answer.

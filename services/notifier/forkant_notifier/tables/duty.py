@@ -17,6 +17,8 @@ PEOPLE = sa.Table(
     sa.Column("floor", sa.Boolean, nullable=False),
     #: Whoever has left keeps their name in what was, and no phone.
     sa.Column("left_at", UtcDateTime),
+    #: The push service said that their last browser is gone, and they have none since.
+    sa.Column("push_lost_at", UtcDateTime),
 )
 DEVICES = sa.Table(
     "devices",

@@ -1,0 +1,76 @@
+"""The people on duty as the duty leader sees them on a phone and a desktop: the list, a form that is wrong, a gap."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from bench import systems
+from tests.browser.accessibility import assert_accessible, assert_big_targets, assert_fits
+from tests.browser.chromium import opened, screenshot
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
+
+BOTH = pytest.mark.parametrize(("phone", "dark"), [(True, True), (False, False)], ids=["phone-dark", "desktop-light"])
+
+
+@pytest.fixture(scope="module")
+def system() -> Iterator[str]:
+    with systems.embedded() as running:
+        yield running.url
+
+
+@asynccontextmanager
+async def leading(browser: Browser, system: str, *, phone: bool, dark: bool) -> AsyncIterator[Page]:
+    async with opened(browser, system, phone=phone, dark=dark) as page:
+        await page.goto("/auth/login")
+        await page.locator('label:has(input[value="duty.leader"])').click()
+        await page.get_by_role("button", name="Logg inn").click()
+        await expect(page).to_have_url(f"{system}/")
+        yield page
+
+
+async def judged(page: Page, name: str) -> None:
+    for judge in (assert_accessible, assert_big_targets, assert_fits):
+        await judge(page)
+    await screenshot(page, name)
+
+
+@BOTH
+async def test_a_person_is_written_with_what_is_wrong_beside_its_field(
+    browser: Browser, system: str, phone: bool, dark: bool
+) -> None:
+    look = f"{'phone' if phone else 'desktop'}-{'dark' if dark else 'light'}"
+    user, number = ("a.berg", "00000011") if phone else ("b.dahl", "00000012")
+    async with leading(browser, system, phone=phone, dark=dark) as page:
+        await page.goto("/notifier/duty/rotas")
+        await page.get_by_role("link", name="Folk på vakt").click()
+        await judged(page, f"people-{look}")
+        await page.get_by_role("link", name="Skriv inn en til").click()
+        await page.get_by_label("Bruker").fill(user)
+        await page.get_by_label("Navn", exact=True).fill("Fornavn Etternavnsen")
+        await page.get_by_label("SMS og anrop").fill(number)
+        await page.get_by_role("button", name="Lagre").click()
+        await expect(page.get_by_text(f"Skriv nummeret som +47{number}.").first).to_be_visible()
+        await judged(page, f"person-wrong-{look}")
+        await page.get_by_label("SMS og anrop").fill(f"+47{number}")
+        await page.get_by_role("button", name="Lagre").click()
+        await expect(page.get_by_text("Lagret, fra nå av.")).to_be_visible()
+        await expect(page.get_by_text(f"SMS +47{number}")).to_be_visible()
+
+
+@BOTH
+async def test_letting_the_only_leader_go_says_when_nobody_would_have_the_tier(
+    browser: Browser, system: str, phone: bool, dark: bool
+) -> None:
+    look = f"{'phone' if phone else 'desktop'}-{'dark' if dark else 'light'}"
+    async with leading(browser, system, phone=phone, dark=dark) as page:
+        await page.goto("/notifier/duty/people")
+        await page.get_by_role("link", name="Endre Vaktleder (demo)").click()
+        await page.get_by_text("Ta bort fra vakt").click()
+        await page.get_by_role("button", name="Ta bort").click()
+        await expect(page.get_by_text("ville ha ingen fra")).to_be_visible()
+        await judged(page, f"person-gap-{look}")
