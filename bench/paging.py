@@ -33,6 +33,8 @@ MANY, SLOW_SECONDS, AT_ONCE = 1000, 0.3, 30
 CHANNELS = ("PUSH", "SMS", "CALL")
 #: Two messages that begin in one moment may arrive in either order.
 SAME_MOMENT = 0.05
+#: From deciding on a page to its commit, together with what came with it.
+STORED_WITHIN = 0.5
 
 _ATTEMPTS = """SELECT a.id, a.due_at, a.lane, p.escalation_id FROM attempts a JOIN pages p ON p.id = a.page_id
   WHERE p.escalation_id IS NOT NULL"""
@@ -136,15 +138,15 @@ def many(host: Host, log: Path) -> dict[str, Any]:
 
 
 def _ahead_of_life(arrivals: list[dict[str, Any]], attempts: dict[str, Any], path: str) -> int:
-    """NORMAL messages that reached a carrier while a LIFE one had been due for more than a moment, and came later."""
+    """NORMAL messages that reached a carrier after every LIFE one was stored, and before the last of those had come.
+
+    Before then a place may be free that no stored LIFE message waits for.
+    """
     here = [one | attempts[one["ref"]] for one in arrivals if one["path"].endswith(path)]
-    wrong, first_due = 0, float("inf")
-    for one in reversed(here):
-        if one["lane"] == "LIFE":
-            first_due = min(first_due, _seconds(one["due_at"]))
-        elif first_due < one["at"] - SAME_MOMENT:
-            wrong += 1
-    return wrong
+    life = [one for one in here if one["lane"] == "LIFE"]
+    stored = max(_seconds(one["due_at"]) for one in life) + STORED_WITHIN
+    last = max(one["at"] for one in life)
+    return sum(one["lane"] == "NORMAL" and stored < one["at"] < last for one in here)
 
 
 def _out_of_order(arrivals: list[dict[str, Any]], attempts: dict[str, Any], path: str) -> int:

@@ -294,6 +294,7 @@ HOLDS: dict[str, Trial | str] = {
     "commands/desk.py Desk.calls Bucket": a_carrier_that_floods_us_with_receipts,
     "commands/desk.py Desk.unknown_receipts Bucket": a_carrier_that_floods_us_with_receipts,
     "timers/__init__.py _ask sleep": "asks carriers what became of messages that have left",
+    "clients/pinned.py Lookups.__init__ Semaphore": "webhooks to partners, a sender of their own; no page leaves by it",
     "clients/outside.py watch sleep": "the outside watcher, another process",
     "app.py life sleep": "before anything is answered: the database is away at the start",
 }

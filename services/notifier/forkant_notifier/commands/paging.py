@@ -12,9 +12,10 @@ from forkant_notifier.commands.duty import roster_at
 from forkant_notifier.domain import climb, human
 from forkant_notifier.domain.attempts import Attempt, Lease, first_try, leased
 from forkant_notifier.domain.codes import draw, free
+from forkant_notifier.domain.horizon import Horizon, horizon
 from forkant_notifier.domain.lanes import Lane
 from forkant_notifier.domain.page import CloseCause, Decision, Origin, Page
-from forkant_notifier.store import attempts, check_ins, pages
+from forkant_notifier.store import attempts, check_ins, looks, pages
 from forkant_shared import outbox
 from forkant_shared.clock import new_id
 from forkant_shared.database import Session
@@ -159,11 +160,23 @@ async def close_threat(session: Session, parts: NotifierParts, event: ThreatClos
         await attempts.answered(session, page.id)
 
 
+def horizon_at(parts: NotifierParts) -> Horizon:
+    """How far ahead anything can lie now."""
+    desk = desk_of(parts)
+    return horizon(parts.clock.now(), [desk.policy, *desk.policies.values()])
+
+
+async def look(parts: NotifierParts) -> looks.Found:
+    """What there is to do by the clock."""
+    async with parts.database.read() as session:
+        return await looks.look(session, horizon_at(parts))
+
+
 async def step_pages(parts: NotifierParts, *, limit: int = 100) -> int:
     """Take the steps that are due; how many pages had one."""
     now = parts.clock.now()
     async with parts.database.read() as session:
-        due = await pages.due_ids(session, now, limit)
+        due = await pages.due_ids(session, horizon_at(parts), limit)
     if not due:
         return 0
     async with parts.database.write() as session:
@@ -178,13 +191,11 @@ async def step_pages(parts: NotifierParts, *, limit: int = 100) -> int:
 
 
 async def free_leases(parts: NotifierParts) -> int:
-    """Attempts whose sender has gone silent are due again; how many."""
-    now = parts.clock.now()
-    async with parts.database.read() as session:
-        if not await attempts.any_expired(session, now):
-            return 0
+    """Attempts whose sender has gone silent are due again, and those that a clock set back has put far ahead are due
+    now; how many."""
+    ahead = horizon_at(parts)
     async with parts.database.write() as session:
-        freed = await attempts.free_expired(session, now)
+        freed = await attempts.free_expired(session, ahead) + await attempts.bring_forward(session, ahead)
         session.after_commit(desk_of(parts).mailbox.ring)
     return freed
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from forkant_notifier.domain.acceptance import Acceptance
+from forkant_notifier.domain.horizon import set_back
 from forkant_notifier.domain.lanes import Channel, Lane
 from forkant_notifier.domain.page import (
     Decision,
@@ -81,7 +82,14 @@ def open_page(
 
 def step_due(page: Page, policy: PagingPolicy, roster: Roster, now: datetime) -> Decision:
     """What the clock asks of a page at `now`: nothing, the steps that are due, or to ring again for want of action."""
-    if page.state is PageState.CLOSED or page.next_step_at is None or page.next_step_at > now:
+    if page.state is PageState.CLOSED or page.next_step_at is None:
+        return Decision(page)
+    plan = policy.lanes[page.lane]
+    if set_back(page, plan, now):
+        due = replace(page, next_step_at=now, clock_at=now - plan.due_after(page.step))
+        noted = Decision(due, entries=(Entry(EntryKind.CLOCK_SET_BACK, now),))
+        return noted.then(step_due(due, policy, roster, now))
+    if page.next_step_at > now:
         return Decision(page)
     if page.state is PageState.ACCEPTED:
         entry = Entry(EntryKind.ACTION_MISSING, now, by=page.accepted_by)

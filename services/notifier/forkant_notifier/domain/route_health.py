@@ -123,7 +123,8 @@ def test_due(standing: Standing, rules: RouteRules, now: datetime) -> bool:
     """Whether it is time for a message that wakes nobody: soon where the last word was a failure."""
     sound = standing.state is RouteState.GOOD and not standing.failures
     each = rules.test_each if sound else rules.probe_each
-    return standing.tested_at is None or now - standing.tested_at >= each
+    # One that was tried later than now was tried before a clock was set back.
+    return standing.tested_at is None or now - standing.tested_at >= each or standing.tested_at > now
 
 
 def page_due(standing: Standing, rules: RouteRules, now: datetime) -> bool:

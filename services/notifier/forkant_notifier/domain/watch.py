@@ -16,6 +16,11 @@ def is_silent(last_beat: datetime, now: datetime, after: timedelta) -> bool:
     return now - last_beat > after
 
 
+def is_ahead(last_beat: datetime, now: datetime, after: timedelta) -> bool:
+    """The last heartbeat is from a time that has not come: a clock was set back, and silence would not be noticed."""
+    return last_beat - now > after
+
+
 def alarm() -> Cause:
     """What a silent watch asks for: a LIFE page."""
     return Cause(lane=Lane.LIFE, origin=Origin.WATCH_SILENT, rules=(RULE,))

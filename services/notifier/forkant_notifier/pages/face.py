@@ -48,6 +48,7 @@ ENTRIES = {
     EntryKind.ACTION_MISSING: N_("Kvittert uten handling: varsler på nytt"),
     EntryKind.UPDATED: N_("Mer er kommet til"),
     EntryKind.WATCH_RESUMED: N_("Trusselvakten svarer igjen"),
+    EntryKind.CLOCK_SET_BACK: N_("Maskinens klokke gikk tilbake: varsler nå"),
     EntryKind.ROUTE_BACK: N_("Ruten virker igjen"),
     EntryKind.CLOSED: N_("Lukket"),
 }

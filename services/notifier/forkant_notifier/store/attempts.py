@@ -9,8 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from forkant_notifier.domain.attempts import Attempt, AttemptState, Lease
+from forkant_notifier.domain.horizon import Horizon
 from forkant_notifier.domain.lanes import Channel, Lane
 from forkant_notifier.domain.messages import Hint
+from forkant_notifier.store import looks
 from forkant_notifier.tables import ATTEMPTS
 from forkant_shared.database import Session
 
@@ -73,7 +75,7 @@ async def insert(session: Session, attempts: Sequence[Attempt]) -> None:
 
 async def any_due(session: Session, now: datetime) -> bool:
     """Whether anything waits for a sender: a look that takes no lock."""
-    query = sa.select(ATTEMPTS.c.id).where(ATTEMPTS.c.state == "DUE", ATTEMPTS.c.due_at <= now).limit(1)
+    query = sa.select(ATTEMPTS.c.id).where(looks.DUE, ATTEMPTS.c.due_at <= now).limit(1)
     return (await session.execute(query)).first() is not None
 
 
@@ -81,7 +83,7 @@ async def lease_due(session: Session, lease: Lease, now: datetime, limit: int) -
     """Take the most urgent attempts that are due, in one statement; other senders pass over what we take."""
     chosen = (
         sa.select(ATTEMPTS.c.id)
-        .where(ATTEMPTS.c.state == "DUE", ATTEMPTS.c.due_at <= now)
+        .where(looks.DUE, ATTEMPTS.c.due_at <= now)
         .order_by(ATTEMPTS.c.urgency, ATTEMPTS.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -107,15 +109,15 @@ async def renew(session: Session, ids: Collection[str], holder: str, until: date
     return [str(attempt_id) for attempt_id in found.scalars()]
 
 
-async def any_expired(session: Session, now: datetime) -> bool:
-    """Whether a lease has run out: a look that takes no lock."""
-    query = sa.select(ATTEMPTS.c.id).where(ATTEMPTS.c.state == "LEASED", ATTEMPTS.c.lease_until <= now).limit(1)
-    return (await session.execute(query)).first() is not None
+async def free_expired(session: Session, horizon: Horizon) -> int:
+    """Leases that have run out, or run longer than a lease can: due again. How many."""
+    return await _free(session, looks.held_no_more(horizon))
 
 
-async def free_expired(session: Session, now: datetime) -> int:
-    """Leases that have run out: due again. How many."""
-    return await _free(session, ATTEMPTS.c.lease_until <= now)
+async def bring_forward(session: Session, horizon: Horizon) -> int:
+    """What is due later than anything can be, because a clock was set back, is due now. How many."""
+    found = await session.execute(ATTEMPTS.update().where(looks.too_far_ahead(horizon)).values(due_at=horizon.now))
+    return found.rowcount
 
 
 async def free_held_by(session: Session, holder: str) -> int:

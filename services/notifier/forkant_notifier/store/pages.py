@@ -10,8 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from forkant_notifier.domain.acceptance import Acceptance
+from forkant_notifier.domain.horizon import Horizon
 from forkant_notifier.domain.lanes import Lane
 from forkant_notifier.domain.page import Decision, Entry, EntryKind, Origin, Page, PageState
+from forkant_notifier.store import looks
 from forkant_notifier.tables import PAGES, TIMELINE
 from forkant_shared.database import Session
 from forkant_shared.errors import NotFound, Stale
@@ -109,13 +111,10 @@ async def taken_codes(session: Session, candidates: Collection[str]) -> set[str]
     return set(found.scalars())
 
 
-async def due_ids(session: Session, now: datetime, limit: int) -> list[str]:
-    """Pages whose next step is due, LIFE first."""
+async def due_ids(session: Session, horizon: Horizon, limit: int) -> list[str]:
+    """Pages whose next step is due (or lies where none can), LIFE first."""
     found = await session.execute(
-        sa.select(PAGES.c.id)
-        .where(PAGES.c.next_step_at <= now)
-        .order_by(PAGES.c.lane, PAGES.c.next_step_at)
-        .limit(limit)
+        sa.select(PAGES.c.id).where(looks.step_due(horizon)).order_by(PAGES.c.lane, PAGES.c.next_step_at).limit(limit)
     )
     return [str(page_id) for page_id in found.scalars()]
 

@@ -8,7 +8,7 @@ from forkant_notifier.commands.calling import send_reports
 from forkant_notifier.commands.contacting import send_contacts
 from forkant_notifier.commands.desk import NotifierParts, desk_of
 from forkant_notifier.commands.drilling import end_what_is_over
-from forkant_notifier.commands.paging import free_leases, step_pages
+from forkant_notifier.commands.paging import free_leases, look, step_pages
 from forkant_notifier.commands.reaching import read_browsers
 from forkant_notifier.commands.receipts import apply_late_receipts, ask_carriers, forget_unknown
 from forkant_notifier.commands.routing import learn_standings, watch_routes
@@ -31,10 +31,15 @@ log = telemetry.get_logger()
 
 async def sweep(parts: NotifierParts) -> None:
     """What is due by the clock: leases that ran out, the next steps of pages, receipts that crossed."""
-    await free_leases(parts)
-    await end_what_is_over(parts)
-    await step_pages(parts)
-    await apply_late_receipts(parts)
+    found = await look(parts)
+    if found.leases or found.ahead:
+        await free_leases(parts)
+    if found.drill:
+        await end_what_is_over(parts)
+    if found.steps:
+        await step_pages(parts)
+    if found.receipts:
+        await apply_late_receipts(parts)
 
 
 async def _send(parts: NotifierParts) -> None:

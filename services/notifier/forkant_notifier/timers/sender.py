@@ -1,9 +1,10 @@
 """The sender: from an attempt that is due to a carrier that has it, in as few milliseconds as there are.
 
-It wakes at the commit that made an attempt (those are handed over with their lease) and looks each 250 ms for whatever
-else is due. Submitting comes first; what came of it is stored by a second task, many results in one transaction.
-Nothing of ours counts, waits for or holds back a LIFE attempt: only NORMAL ones share a limited number of places. A
-carrier that takes only so many at a time (`at_once` in the routes file) has a line before it, in which LIFE goes first.
+It wakes at the commit that made an attempt (those are handed over with their lease) and looks each second for whatever
+else is due: a further try that waited, or what another instance has left. Submitting comes first; what came of it is
+stored by a second task, many results in one transaction. Nothing of ours counts, waits for or holds back a LIFE
+attempt: only NORMAL ones share a limited number of places. A carrier that takes only so many at a time (`at_once` in
+the routes file) has a line before it, in which LIFE goes first.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from forkant_shared import telemetry
 from forkant_shared.crash import crash_point
 from forkant_shared.errors import Unavailable
 
-POLL_SECONDS = 0.25
+POLL_SECONDS = 1.0
 BATCH = 500
 NORMAL_AT_ONCE = 4
 RETRY_SECONDS = 0.2
