@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
+import httpx2 as httpx
 import pytest
 from playwright.async_api import Browser, Page, expect
 
@@ -74,3 +77,29 @@ async def test_letting_the_only_leader_go_says_when_nobody_would_have_the_tier(
         await page.get_by_role("button", name="Ta bort").click()
         await expect(page.get_by_text("ville ha ingen fra")).to_be_visible()
         await judged(page, f"person-gap-{look}")
+
+
+async def test_a_gap_is_answered_for_where_it_is_told(browser: Browser, system: str) -> None:
+    async with httpx.AsyncClient(base_url=system, timeout=30) as client:
+        token = (await client.post("/auth/dev-token", json={"user": "duty.leader"})).json()["access_token"]
+        client.headers["authorization"] = f"Bearer {token}"
+        items = (await client.get("/notifier/v1/duty/rotas")).json()["items"]
+        rota = next(item["id"] for item in items if item["tier"] == 3)
+        # What nobody answers for begins just beyond the days that are looked at, and time passes.
+        until = datetime.now(UTC) + timedelta(days=14, seconds=3)
+        ended = {"waiver": {"reason": "Ferie", "until": until.isoformat()}}
+        answer = await client.post(f"/notifier/v1/duty/rotas/{rota}/end", json=ended)
+        assert answer.status_code == 204, answer.text
+    await asyncio.sleep(4)
+    for phone, dark in ((False, False), (True, True)):
+        look = f"{'phone' if phone else 'desktop'}-{'dark' if dark else 'light'}"
+        async with leading(browser, system, phone=phone, dark=dark) as page:
+            await page.goto("/notifier/duty/rotas")
+            await page.get_by_text("Svar for hullet").click()
+            await page.get_by_label("Hvorfor trengs ingen?").fill(
+                "" if not phone else "Vaktleder er ikke bemannet i jula"
+            )
+            await judged(page, f"gap-waiver-{look}")
+            await page.get_by_role("button", name="Jeg svarer for det").click()
+            told = "Du svarer for hullet." if phone else "Skriv hvorfor ingen trengs."
+            await expect(page.get_by_text(told)).to_be_visible()

@@ -10,13 +10,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from forkant_notifier.commands import rotas
-from forkant_notifier.commands.desk import NotifierParts
+from forkant_notifier.commands.desk import NotifierParts, desk_of
 from forkant_notifier.domain.plan import Gapped
 from forkant_notifier.domain.rota import Rotation
 from forkant_notifier.domain.rota_wish import RotaWish
-from forkant_notifier.pages.face import PAGES, TIERS, moment_in_oslo
+from forkant_notifier.pages.face import OSLO, PAGES, TIERS, moment_in_oslo
 from forkant_shared.access import policy
 from forkant_shared.errors import Conflict, Invalid, NotFound
+from forkant_shared.fields import read_moment
 from forkant_shared.identity import Principal
 from forkant_shared.service import PartsOf
 from forkant_shared.web import N_, PageUser, see_other
@@ -64,11 +65,23 @@ WRONG = {
 
 @ROUTER.get("", response_class=HTMLResponse)
 async def listed(request: Request, parts: PartsOf, who: PageUser) -> HTMLResponse:
-    found = await rotas.list_rotas(parts, who)
+    return await _list(request, parts, who)
+
+
+async def _list(
+    request: Request, parts: NotifierParts, who: Principal, written: dict[str, str] | None = None, wrong: str = ""
+) -> HTMLResponse:
+    """The rotas; with what was `written` for a gap and the field of it that is `wrong`."""
+    found, given = await rotas.list_rotas(parts, who), written or {}
+    latest = parts.clock.now() + desk_of(parts).rules.longest_waiver
     return PAGES.render(
         request,
         "rotas.html",
+        status_code=422 if wrong else 200,
         found=found,
+        given=given,
+        wrong={wrong: WRONG[wrong]} if wrong else {},
+        ends=[min(gap.until, latest).astimezone(OSLO).strftime("%Y-%m-%dT%H:%M") for gap in found.gaps],
         tiers=TIERS,
         kinds=CHANGES,
         shift_of=_shift_of,
@@ -105,6 +118,30 @@ async def edit(request: Request, parts: PartsOf, who: PageUser, rota_id: UUID) -
 @ROUTER.post("/new", response_class=HTMLResponse)
 async def create(request: Request, parts: PartsOf, who: PageUser) -> Response:
     return await _save(request, parts, who, None)
+
+
+@ROUTER.post("/waivers", response_class=HTMLResponse)
+async def waive(request: Request, parts: PartsOf, who: PageUser) -> Response:
+    """Who presses the button answers by name for a gap that is there; what is wrong is shown beside it."""
+    policy.require(who, "notifier.duty.plan")
+    written = await _written(request)
+    tier, place = written.get("tier", ""), written.get("place", "")
+    if tier not in ("1", "2", "3"):
+        raise Invalid("There is no such tier.", field="tier")
+    given = {name: written.get(f"{name}{place}", "") for name in ("reason", "until")}
+    try:
+        since = read_moment(written.get("since", ""))
+        waiver = _waiver(given)
+        if waiver is None:
+            raise Invalid("A waiver says why, and until when.", field="reason")
+        await rotas.waive(parts, who, int(tier), waiver, since=since)
+    except ValueError:
+        raise Invalid("A gap begins at some time.", field="since", remedy="Look at the page again.") from None
+    except Invalid as error:
+        if error.field not in ("reason", "until"):
+            raise
+        return await _list(request, parts, who, {**given, "gap": f"{tier} {place}"}, wrong=error.field)
+    return see_other("/notifier/duty/rotas", notice=N_("Du svarer for hullet. Navnet ditt og grunnen står i lista."))
 
 
 @ROUTER.post("/{rota_id}", response_class=HTMLResponse)
