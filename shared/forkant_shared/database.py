@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import functools
 import hashlib
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -35,6 +36,9 @@ from forkant_shared.postgresql import PostgresPool
 from forkant_shared.sqlite import SqliteFile
 
 TURN_SECONDS = 10.0
+
+#: For so long after a write found no room the database counts as full: whoever writes now and then keeps it known.
+FULL_SECONDS = 60.0
 
 #: SQLSTATE of two transactions that waited for each other, or could not be put in an order.
 CROSSED = frozenset({"40P01", "40001"})
@@ -152,6 +156,7 @@ class Database:
         self.url = sa.make_url(url)
         self._clock = clock
         self.relay_wakers: list[Callable[[], None]] = []
+        self._full_at: float | None = None
         self._store: Any
         if self.url.get_backend_name() == "sqlite":
             self._store = SqliteFile(self.url)
@@ -164,6 +169,7 @@ class Database:
         async with self._transaction(self._store.writing, self._store.write_turns) as session:
             yield session
             await self._store.commit(session.connection, session.flush if session.waits else None)
+        self._full_at = None
         session.committed()
 
     @contextlib.asynccontextmanager
@@ -191,6 +197,13 @@ class Database:
                     "Somebody else changed the same things at the same moment.", remedy="Try again."
                 ) from error
             await self._forget(error)
+            if _is_full(error):
+                self._full_at = time.monotonic()
+                raise Unavailable(
+                    "There is no room left in the database: nothing of this was stored.",
+                    remedy="Tell operations that the disk of the database is full, and try again when there is room.",
+                    retry_after=30,
+                ) from error
             raise Unavailable("The database does not answer just now.") from error
         except DBAPIError as error:
             if not error.connection_invalidated:
@@ -201,6 +214,11 @@ class Database:
     async def _forget(self, error: Exception) -> None:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             await self._store.forget()
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the latest writes found room on the disk."""
+        return self._full_at is None or time.monotonic() - self._full_at > FULL_SECONDS
 
     async def answers(self) -> bool:
         """Whether the database can be asked anything just now."""
@@ -265,6 +283,11 @@ def _is_a_bug(error: Exception) -> bool:
     orig = getattr(error, "orig", None)
     beyond_a_limit = str(getattr(orig, "sqlstate", "")).startswith("54")
     return beyond_a_limit or getattr(orig, "sqlite_errorname", "") == "SQLITE_ERROR"
+
+
+def _is_full(error: Exception) -> bool:
+    orig = getattr(error, "orig", None)
+    return getattr(orig, "sqlite_errorname", "") == "SQLITE_FULL" or getattr(orig, "sqlstate", "") == "53100"
 
 
 def sqlite_url(path: str) -> str:

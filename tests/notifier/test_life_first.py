@@ -334,7 +334,7 @@ def test_policies_and_rules_have_no_field_that_could_hold_life_back() -> None:
     assert set(policy_document("2026-2")) == {"version", "leader_tier", "floor_tier", "lanes", "attempts", "watch"}
     assert set(route_rules_document()) == {
         *("version", "failures", "within", "dead_after", "page_again_after", "probe_each", "good_in_a_row"),
-        *("test_each", "proven_for", "callbacks"),
+        *("test_each", "proven_for", "keep_tests", "callbacks"),
     }
     assert yaml.safe_load((PACKAGE / "policies/2026-2.yaml").read_text())["lanes"]["LIFE"]["steps"][0]["after"] == 0
 

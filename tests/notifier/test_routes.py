@@ -12,7 +12,7 @@ import yaml
 
 from forkant_notifier.clients.gateway import HttpGateway
 from forkant_notifier.clients.routes_file import read
-from forkant_notifier.commands.routing import learn_standings, watch_routes
+from forkant_notifier.commands.routing import forget_tests, learn_standings, watch_routes
 from forkant_shared.clock import FixedClock
 from forkant_shared.errors import Invalid
 from tests.notifier.support.desk import LINES, escalation, standing
@@ -49,6 +49,30 @@ async def test_every_route_is_tried_at_the_start_and_each_quarter_of_an_hour_and
     assert await own_pages(system) == []
     assert await system.desk.pages() == []
     assert system.desk.desk.routes.health(system.desk.clock.now())[0].proven
+
+
+async def test_tries_of_routes_are_kept_for_a_week_and_pages_for_as_long_as_ever(
+    tmp_path: Path, clock: FixedClock
+) -> None:
+    receipts = {"receipt": {"id": "id", "state": "state", "delivered": ["DELIVRD"]}}
+    async with routed(tmp_path, clock, first=receipts) as system:
+        await system.goes_on(5)
+        await system.desk.hear(escalation())
+        await system.desk.send()
+        (tested,) = await system.desk.rows(
+            "select provider_id from attempts where hint = 'TEST' and route = 'first' and provider_id is not null"
+        )
+        assert await system.tell("receipts", {"id": tested["provider_id"], "state": "DELIVRD"}) == 204
+        of_page = "select id from attempts where page_id is not null"
+        kept = await system.desk.rows(of_page)
+        assert kept and len(await system.desk.rows("select 1 from receipts")) == 1
+        clock.advance(timedelta(days=6, hours=23))
+        assert await forget_tests(system.desk.parts) == 0
+        clock.advance(timedelta(hours=2))
+        assert await forget_tests(system.desk.parts) == 2
+        assert await system.desk.rows("select 1 from attempts where page_id is null") == []
+        assert await system.desk.rows("select 1 from receipts") == []
+        assert await system.desk.rows(of_page) == kept
 
 
 @pytest.mark.parametrize("behaves", ["hang", "no", "error"])

@@ -53,7 +53,10 @@ async def test_a_service_is_live_at_once_and_ready_when_all_it_needs_answers(mak
         await _until_ready(client)
         status, parts = await _ready(client)
         assert status == 200
-        assert parts == {"database": True, "bus": True, "consumer": True, "workers": True, "outbox": True}
+        assert parts == {
+            "database": True, "room": True, "bus": True, "consumer": True,
+            "workers": True, "outbox": True,
+        }
 
 
 async def test_an_event_nobody_takes_turns_readiness_red_until_a_person_looks(make: MakeApp) -> None:

@@ -22,6 +22,7 @@ from forkant_shared.identity import Principal
 
 #: While nothing but "went well once more" is new, the database hears it no more often than this.
 STORE_EACH = timedelta(seconds=30)
+FORGET_AT_ONCE = 500
 
 
 async def adopt_standings(session: Session, parts: NotifierParts) -> None:
@@ -143,3 +144,18 @@ async def test_now(parts: NotifierParts, who: Principal, name: str) -> None:
         await attempts.insert(session, tests)
         await audit.record(session, who, "notifier.route.test", [name], details={})
         session.after_commit(desk_of(parts).mailbox.ring)
+
+
+async def forget_tests(parts: NotifierParts) -> int:
+    """Tries of routes, hints and check-in codes that are older than the rules keep them; how many went."""
+    before = parts.clock.now() - desk_of(parts).routes.rules.keep_tests
+    gone = 0
+    while True:
+        async with parts.database.read() as session:
+            if not await attempts.any_of_no_page(session, before):
+                return gone
+        async with parts.database.write() as session:
+            some = await attempts.forget_of_no_page(session, before, FORGET_AT_ONCE)
+        gone += some
+        if some < FORGET_AT_ONCE:
+            return gone

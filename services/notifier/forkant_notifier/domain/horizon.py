@@ -1,7 +1,8 @@
 """How far ahead anything can lie that was written by a clock which told the truth.
 
-A machine's clock may be set back, by hand or by another machine. What was written before then seems to be due far ahead,
-and would be silent for as long. So nothing waits longer than its own rules let it: what lies beyond is taken as due.
+A machine's clock may be set back, by hand or by another machine. What was written before then seems to be due far
+ahead, and would be silent for as long. So nothing waits longer than its own rules let it: what lies beyond is taken as
+due.
 """
 
 from __future__ import annotations

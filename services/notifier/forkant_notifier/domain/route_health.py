@@ -32,7 +32,8 @@ class RouteRules:
     """When a route fails, is dead and is good again; `failures` of them `within` move it to the back.
 
     `test_each` is how often a good route is tried with a message that wakes nobody, `probe_each` how often one whose
-    last word was a failure, and `proven_for` how long a proof counts on the desk.
+    last word was a failure, and `proven_for` how long a proof counts on the desk. Messages of no page go after
+    `keep_tests`.
     """
 
     version: str
@@ -44,6 +45,7 @@ class RouteRules:
     good_in_a_row: int
     test_each: timedelta
     proven_for: timedelta
+    keep_tests: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,15 @@ def read_rules(document: Mapping[str, Any]) -> RouteRules:
     try:
         seconds = {
             name: timedelta(seconds=float(document[name]))
-            for name in ("within", "dead_after", "page_again_after", "probe_each", "test_each", "proven_for")
+            for name in (
+                "within",
+                "dead_after",
+                "page_again_after",
+                "probe_each",
+                "test_each",
+                "proven_for",
+                "keep_tests",
+            )
         }
         rules = RouteRules(
             version=str(document["version"]),

@@ -13,7 +13,7 @@ from forkant_notifier.domain.horizon import Horizon
 from forkant_notifier.domain.lanes import Channel, Lane
 from forkant_notifier.domain.messages import Hint
 from forkant_notifier.store import looks
-from forkant_notifier.tables import ATTEMPTS
+from forkant_notifier.tables import ATTEMPTS, RECEIPTS
 from forkant_shared.database import Session
 
 
@@ -221,6 +221,28 @@ async def oldest_due(session: Session) -> datetime | None:
     found = await session.execute(sa.select(sa.func.min(ATTEMPTS.c.due_at)).where(ATTEMPTS.c.state == "DUE"))
     value: datetime | None = found.scalar_one()
     return value
+
+
+async def any_of_no_page(session: Session, before: datetime) -> bool:
+    """Whether a message that belongs to no page is older than that: a look that takes no lock."""
+    query = sa.select(ATTEMPTS.c.id).where(ATTEMPTS.c.page_id.is_(None), ATTEMPTS.c.due_at < before).limit(1)
+    return (await session.execute(query)).first() is not None
+
+
+async def forget_of_no_page(session: Session, before: datetime, limit: int) -> int:
+    """Take away messages that belong to no page and are older than that, with their receipts; how many. What is still
+    on its way stays."""
+    over = sa.select(ATTEMPTS.c.id, ATTEMPTS.c.route, ATTEMPTS.c.provider_id).where(
+        ATTEMPTS.c.page_id.is_(None), ATTEMPTS.c.due_at < before, ATTEMPTS.c.state.not_in(["DUE", "LEASED"])
+    )
+    rows = (await session.execute(over.limit(limit))).all()
+    told = [(row.route, row.provider_id) for row in rows if row.provider_id]
+    if told:
+        which = sa.tuple_(RECEIPTS.c.route, RECEIPTS.c.provider_id).in_(told)
+        await session.execute(RECEIPTS.delete().where(which))
+    if rows:
+        await session.execute(ATTEMPTS.delete().where(ATTEMPTS.c.id.in_([row.id for row in rows])))
+    return len(rows)
 
 
 async def of_call(session: Session, attempt_id: str, route: str) -> Attempt | None:

@@ -8,10 +8,11 @@ from forkant_notifier.commands.calling import send_reports
 from forkant_notifier.commands.contacting import send_contacts
 from forkant_notifier.commands.desk import NotifierParts, desk_of
 from forkant_notifier.commands.drilling import end_what_is_over
+from forkant_notifier.commands.noticing import warn_ahead
 from forkant_notifier.commands.paging import free_leases, look, step_pages
 from forkant_notifier.commands.reaching import read_browsers
 from forkant_notifier.commands.receipts import apply_late_receipts, ask_carriers, forget_unknown
-from forkant_notifier.commands.routing import learn_standings, watch_routes
+from forkant_notifier.commands.routing import forget_tests, learn_standings, watch_routes
 from forkant_notifier.commands.telling import clear_away
 from forkant_notifier.commands.watching import check_silence
 from forkant_notifier.timers.sender import Sender
@@ -23,6 +24,8 @@ from forkant_shared.service import Worker, every
 SWEEP_SECONDS = 1.0
 FORGET_SECONDS = 60.0
 CLEAR_SECONDS = 600.0
+#: What is wrong with a shift to come is looked for this often.
+AHEAD_SECONDS = 60.0
 #: What another instance knows (a browser that subscribed, a route that fails) is known here after this.
 LEARN_SECONDS = 5.0
 
@@ -71,6 +74,8 @@ WORKERS = [
     every(FORGET_SECONDS, forget_unknown, name="forget-receipts"),
     every(SWEEP_SECONDS, send_reports, name="reports"),
     every(SWEEP_SECONDS, send_contacts, name="contacts"),
+    every(AHEAD_SECONDS, warn_ahead, name="warn-ahead"),
     Worker("webhooks", _deliver),
     every(CLEAR_SECONDS, clear_away, name="webhooks-old"),
+    every(CLEAR_SECONDS, forget_tests, name="tests-old"),
 ]
