@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import threading
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from forkant_notifier.clients import pinned
 from forkant_notifier.clients.pinned import Judge, Lookups, PinnedPoster
-from forkant_notifier.domain.endpoint import Endpoint, is_public, may_be_delivered_to, read_endpoint, shown
+from forkant_notifier.domain.endpoint import LONGEST_URL, Endpoint, is_public, may_be_delivered_to, read_endpoint, shown
 from forkant_notifier.domain.webhook_rules import read_webhook_rules
 from forkant_notifier.domain.webhooks import Told
 from forkant_notifier.settings import webhook_document
@@ -158,6 +159,23 @@ def test_an_address_that_is_no_global_unicast_one_is_never_connected_to(address:
 @pytest.mark.parametrize("address", ["8.8.8.8", "193.212.1.10", "2606:4700::6810:85e5", "2a01:798::1"])
 def test_an_address_of_the_open_internet_is(address: str) -> None:
     assert is_public(address, RULES)
+
+
+@pytest.mark.parametrize("address", ["10.1.2.3", "127.0.0.1", "100.64.0.1", "224.0.0.1", "240.0.0.1", "2001:db8::1"])
+def test_what_is_not_global_is_refused_without_the_list_too_and_what_is_on_it_though_it_is_global(address: str) -> None:
+    assert not is_public(address, replace(RULES, never_to=()))
+    assert not is_public("8.8.8.8", replace(RULES, never_to=(ipaddress.ip_network("8.8.8.0/24"),)))
+
+
+def test_an_address_may_be_as_long_as_its_limits_and_not_longer() -> None:
+    head = "https://partner.no/"
+    assert read_endpoint(head + "a" * (LONGEST_URL - len(head)), RULES).host == "partner.no"
+    with pytest.raises(Invalid):
+        read_endpoint(head + "a" * (LONGEST_URL - len(head) + 1), RULES)
+    longest = ".".join(["a" * 63] * 3 + ["a" * 58, "no"])
+    assert len(read_endpoint(f"https://{longest}/", RULES).host) == 253
+    with pytest.raises(Invalid):
+        read_endpoint(f"https://{longest.replace('a' * 58, 'a' * 59)}/", RULES)
 
 
 @given(st.ip_addresses(v=4))
