@@ -105,6 +105,7 @@ class HealthAnswer(BaseModel):
     reports_refused: int
     contacts_waiting: int
     contacts_refused: int
+    shifts_at_risk: int
 
 
 @ROUTER.get("/duty")
@@ -177,4 +178,5 @@ async def get_status(parts: PartsOf, who: SignedIn) -> HealthAnswer:
         reports_refused=found.reports_refused,
         contacts_waiting=found.contacts_waiting,
         contacts_refused=found.contacts_refused,
+        shifts_at_risk=found.shifts_at_risk,
     )

@@ -15,6 +15,7 @@ from forkant_notifier.domain.attempts import Attempt
 from forkant_notifier.domain.callbacks import Bucket, CallbackRules
 from forkant_notifier.domain.duty_rules import DutyRules, read_rules
 from forkant_notifier.domain.lanes import Lane
+from forkant_notifier.domain.notices import Worry
 from forkant_notifier.domain.plan import Gap, Plan
 from forkant_notifier.domain.policy import PagingPolicy, from_document
 from forkant_notifier.domain.push import Subscription
@@ -103,6 +104,7 @@ class Desk:
     development: TokenSigner | None = None
     book: duty.DutyBook | None = None
     book_read_at: float = 0.0
+    worries: Sequence[Worry] = ()
     gaps: tuple[tuple[Plan, datetime], Sequence[Gap]] | None = None
     codes: list[str] = field(default_factory=list)
     link_key: bytes = b""

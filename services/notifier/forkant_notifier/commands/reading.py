@@ -43,6 +43,7 @@ class Health:
     reports_refused: int
     contacts_waiting: int
     contacts_refused: int
+    shifts_at_risk: int
 
 
 async def list_pages(
@@ -105,6 +106,7 @@ async def health_now(parts: NotifierParts, who: Principal) -> Health:
         reports_refused=refused,
         contacts_waiting=contacts[0],
         contacts_refused=contacts[1],
+        shifts_at_risk=sum(worry.since > now for worry in desk.worries),
     )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from forkant_notifier.domain.lanes import Lane
+from forkant_notifier.domain.quiet import QuietHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,9 @@ class DutyRules:
     swap_ahead: timedelta
     device_dead_after: int
     device_days: timedelta
+    notice_leads: tuple[timedelta, ...]
+    notice_tier: int
+    quiet: QuietHours
     drill_for: Mapping[Lane, timedelta]
     figure_weeks: int
     figure_rows: int
@@ -57,6 +62,13 @@ def read_rules(document: Mapping[str, Any]) -> DutyRules:
         swap_ahead=timedelta(days=document["swap_days"]),
         device_dead_after=document["device_dead_after"],
         device_days=timedelta(days=document["device_days"]),
+        notice_leads=tuple(timedelta(hours=hours) for hours in document["notice_lead_hours"]),
+        notice_tier=document["notice_tier"],
+        quiet=QuietHours(
+            time.fromisoformat(document["quiet_hours"]["begin"]),
+            time.fromisoformat(document["quiet_hours"]["end"]),
+            ZoneInfo(document["quiet_hours"]["zone"]),
+        ),
         drill_for={lane: timedelta(minutes=document["drill_minutes"][lane.value]) for lane in Lane},
         figure_weeks=document["figure_weeks"],
         figure_rows=document["figure_rows"],

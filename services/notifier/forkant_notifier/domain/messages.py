@@ -29,11 +29,13 @@ class PageMessage:
 
 
 class Hint(StrEnum):
-    """Fixed sentences: what an answer that could not be used is told, what the outside watcher says, and the test."""
+    """Fixed sentences: what an answer that could not be used is told, what the outside watcher says, an
+    administrative notice, and the test."""
 
     UNKNOWN_CODE = "Forkant: ukjent kode. Logg inn."
     NOT_UNDERSTOOD = "Forkant: svar med koden, eller koden og JA, VENT eller NEI."
     NOTIFIER_DOWN = "Forkant HASTER: varslingen svarer ikke. Ring driftsvakten."
+    NOTICE = "Forkant: en beskjed om vakt venter. Det haster ikke. Logg inn."
     TEST = "Forkant prøve. Ingen skal svare."
 
 

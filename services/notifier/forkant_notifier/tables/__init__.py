@@ -13,6 +13,7 @@ from forkant_notifier.tables.duty import CALENDAR_SECRETS as CALENDAR_SECRETS
 from forkant_notifier.tables.duty import CHECK_INS as CHECK_INS
 from forkant_notifier.tables.duty import DEVICES as DEVICES
 from forkant_notifier.tables.duty import DUTY_CHANGES as DUTY_CHANGES
+from forkant_notifier.tables.duty import DUTY_NOTICES as DUTY_NOTICES
 from forkant_notifier.tables.duty import HANDOVERS as HANDOVERS
 from forkant_notifier.tables.duty import OVERRIDES as OVERRIDES
 from forkant_notifier.tables.duty import PEOPLE as PEOPLE

@@ -85,6 +85,18 @@ DUTY_CHANGES = sa.Table(
     sa.Column("tier", sa.Integer),
     sa.Column("user", sa.String(80)),
 )
+#: What was told ahead of a shift, so that it is told once for each lead time.
+DUTY_NOTICES = sa.Table(
+    "duty_notices",
+    METADATA,
+    sa.Column("kind", sa.String(10), primary_key=True),
+    sa.Column("tier", sa.Integer, primary_key=True, autoincrement=False),
+    #: Empty for a gap.
+    sa.Column("user", sa.String(80), primary_key=True),
+    sa.Column("since", UtcDateTime, primary_key=True),
+    sa.Column("lead_minutes", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("told_at", UtcDateTime, nullable=False),
+)
 #: One asks another to take a shift, or to change it for one of theirs.
 SWAPS = sa.Table(
     "swaps",
