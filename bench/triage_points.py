@@ -29,9 +29,9 @@ from forkant_threat_watch.store.yaml_files import read_document
 
 POLICIES = Path(forkant_threat_watch.__file__).parent / "policies"
 #: How closely the points follow the sentences they are found from, and how often those are gone through.
-COST, ROUNDS, SEED, FOLDS = 0.01, 12, 20261123, 6
+COST, ROUNDS, SEED, FOLDS = 0.005, 12, 20261123, 6
 #: How much more readily a concept gets points than a piece of a word.
-CONCEPT = 2.0
+CONCEPT = 3.0
 #: A trait that fewer sentences have is one writer's word and not a rule.
 FEWEST = 2
 #: Points for every 1.0 of weight, and the fewest that are kept.

@@ -4,6 +4,7 @@ A trait is a short text without spaces, so that the points can be kept as data a
 
     #kill            a word of the concept; #kill:i with the form its first verb has; #kill:not where a no is before it
     #harm+time       something of one group beside something of another; #harm+time+victim of three
+    #-harm-means     nothing of either group
     #harm/2          two concepts of the group (three and more are three)
     skyt  _skal_     a piece of a word, or the whole of it, with its ends marked
     skal~skyte       two words that follow each other
@@ -30,13 +31,15 @@ class Concepts:
     """The words of a rule book by what they mean.
 
     `groups` are concepts that count as one where they meet others; those of `denied` are looked at for one of `no`
-    before them; `beside` are concepts that count beside groups; `together` are threes that do.
+    before them; `beside` are concepts that count beside groups; `together` are threes that do, and `absent` are lists
+    of which it counts that none is there.
     """
 
     lexicon: Lexicon
     groups: Mapping[str, frozenset[str]]
     beside: frozenset[str]
     together: tuple[frozenset[str], ...]
+    absent: tuple[tuple[str, ...], ...]
     denied: frozenset[str]
     no: str
 
@@ -80,8 +83,10 @@ def traits_of(sentences: Iterable[Seen], concepts: Concepts) -> set[str]:
             meeting.append(group)
             traits.add(f"#{group}/{min(count, MOST_COUNTED)}")
     meeting.sort()
+    there = set(meeting)
     traits.update(f"#{one}+{other}" for one, other in combinations(meeting, 2))
-    traits.update(f"#{'+'.join(sorted(three))}" for three in concepts.together if three <= set(meeting))
+    traits.update(f"#{'+'.join(sorted(three))}" for three in concepts.together if three <= there)
+    traits.update(f"#-{'-'.join(names)}" for names in concepts.absent if there.isdisjoint(names))
     return traits
 
 

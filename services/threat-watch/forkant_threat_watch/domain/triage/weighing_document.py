@@ -10,7 +10,7 @@ from forkant_threat_watch.domain.triage.traits import Concepts
 from forkant_threat_watch.domain.triage.weighing import Points, Weighing
 from forkant_threat_watch.domain.words import Factor
 
-KEYS = "groups beside together denied careful no telling factors look_at page_at acts_add hours_unsaid points"
+KEYS = "groups beside together absent denied careful no telling factors look_at page_at acts_add hours_unsaid points"
 #: Points that a trait may have; a sum beyond these says that the file is broken.
 MOST_POINTS = 100_000
 
@@ -29,6 +29,7 @@ def concepts_of(node: Node, weighing: Node) -> Concepts:
         groups=groups,
         beside=beside,
         together=tuple(_three(three, {*groups, *beside}) for three in parts["together"].items()),
+        absent=tuple(_names(names, {*groups, *beside}) for names in parts["absent"].items()),
         denied=_known(parts["denied"], words),
         no=no,
     )
@@ -65,6 +66,13 @@ def _three(node: Node, names: set[str]) -> frozenset[str]:
     named = frozenset(node.texts())
     if len(named) != 3 or not named <= names:
         raise node.wrong("is not three groups or concepts beside them.", "Name three of `groups` and `beside`.")
+    return named
+
+
+def _names(node: Node, names: set[str]) -> tuple[str, ...]:
+    named = node.texts()
+    if not named or not set(named) <= names:
+        raise node.wrong("names what is no group and no concept beside them.", "Use those of `groups` and `beside`.")
     return named
 
 

@@ -1,0 +1,153 @@
+"""How a text is weighed: traits, sums, the file they are read from, and how the points are found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.triage import interval
+from bench.triage_points import Sample, fitted, sum_of
+from forkant_shared.errors import Invalid
+from forkant_threat_watch.domain.documents import Node
+from forkant_threat_watch.domain.triage.weighing import sums, told, traits_of_text, weighed
+from forkant_threat_watch.domain.triage.weighing_document import weighing_of
+from forkant_threat_watch.store.triage_books import with_points
+
+CONCEPTS = {"kill": ["drep:te"], "night": ["i natt"], "film": ["film*"], "not": ["ikke"]}
+
+
+def document(**changed: Any) -> dict[str, Any]:
+    return {
+        "groups": {"harm": ["kill"], "time": ["night"], "instead": ["film"]},
+        "beside": ["not"],
+        "together": [["harm", "time", "instead"]],
+        "absent": [["harm"]],
+        "denied": ["kill"],
+        "careful": ["kill"],
+        "no": "not",
+        "telling": ["kill", "night"],
+        "factors": {"INTENT": ["kill"]},
+        "look_at": 10,
+        "page_at": 20,
+        "acts_add": 5,
+        "hours_unsaid": 48,
+        "points": {
+            "look_from": -5,
+            "page_from": -5,
+            "look": {"15": "#kill"},
+            "page": {"20": "#harm+time", "10": "#kill", "-40": "#harm+instead", "-15": "#kill:not"},
+        },
+        **changed,
+    }
+
+
+def weighing(**changed: Any):  # type: ignore[no-untyped-def]
+    return weighing_of(Node(document(**changed), "weighing"), Node(CONCEPTS, "concepts"))
+
+
+def test_points_for_and_against_are_added() -> None:
+    given = weighing()
+    assert (weighed("De skal drepe ham i natt.", given).look, weighed("De skal drepe ham i natt.", given).page) == (
+        10,
+        25,
+    )
+    assert weighed("I filmen skal de drepe ham i natt.", given).page == -15
+    assert weighed("De skal ikke drepe ham i natt.", given).page == 10
+    assert weighed("", given).page == -5
+
+
+@pytest.mark.parametrize(
+    ("text", "trait"),
+    [
+        ("De drepte ham.", "#kill:t"),
+        ("De skal drepe ham i natt.", "#harm+time"),
+        ("De skal ikke drepe ham.", "#kill:not"),
+        ("Ingen ting.", "#-harm"),
+        ("I filmen skal de drepe ham i natt.", "#harm+instead+time"),
+        ("De skal drepe ham.", "skal~drepe"),
+        ("De skal drepe ham.", "_drepe_"),
+        ("Klokka 22 går han.", "_00_"),
+    ],
+)
+def test_the_traits_of_a_text(text: str, trait: str) -> None:
+    assert trait in traits_of_text(text, weighing().concepts)
+
+
+def test_a_long_text_weighs_what_its_heaviest_stretch_does() -> None:
+    given = weighing()
+    calm = "Det regnet. " * 30
+    long = f"{calm}De skal drepe ham i natt. {calm}"
+    found = weighed(long, given)
+    assert found.page == weighed("De skal drepe ham i natt.", given).page
+    assert told(found.stretch, given) == ("drepe", "i natt")
+
+
+def test_a_trait_without_points_adds_nothing() -> None:
+    given = weighing()
+    assert sums(["#unknown", "_ord_"], given) == (-5, -5)
+
+
+def changed_to(*path: str, value: object) -> Callable[[dict[str, Any]], None]:
+    def change(found: dict[str, Any]) -> None:
+        for key in path[:-1]:
+            found = found[key]
+        found[path[-1]] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        (changed_to("groups", "harm", value=["murder"]), "weighing.groups.harm"),
+        (changed_to("together", value=[["harm", "time"]]), "weighing.together[0]"),
+        (changed_to("absent", value=[["nothing"]]), "weighing.absent[0]"),
+        (changed_to("no", value="never"), "weighing.no"),
+        (changed_to("factors", value={"MOOD": ["kill"]}), "weighing.factors.MOOD"),
+        (changed_to("points", "page", value={"many": "#kill"}), "weighing.points.page.many"),
+        (changed_to("points", "page", value={"1": "#kill", "2": "#kill"}), "weighing.points.page.2"),
+        (changed_to("page_at", value="high"), "weighing.page_at"),
+        (changed_to("surprise", value=1), "weighing"),
+    ],
+)
+def test_what_is_wrong_is_refused_with_its_place(change: Callable[[dict[str, Any]], None], where: str) -> None:
+    found = document()
+    change(found)
+    with pytest.raises(Invalid) as refused:
+        weighing_of(Node(found, "weighing"), Node(CONCEPTS, "concepts"))
+    assert where in str(refused.value)
+
+
+def test_the_points_come_from_the_file_beside_and_from_nowhere_else(tmp_path: Path) -> None:
+    (tmp_path / "points.yaml").write_text("look_from: 1\n", encoding="utf-8")
+    assert with_points({"weighing": {"points": "points.yaml"}}, tmp_path) == {"weighing": {"points": {"look_from": 1}}}
+    with pytest.raises(Invalid, match="beside"):
+        with_points({"weighing": {"points": "../points.yaml"}}, tmp_path)
+    with pytest.raises(Invalid):
+        with_points({"weighing": {"points": "none.yaml"}}, tmp_path)
+
+
+def sample(label: str, traits: Iterable[str]) -> Sample:
+    return Sample("theme", label, "", frozenset(traits))
+
+
+def test_fitted_points_part_the_labels_and_forget_what_only_one_sentence_has() -> None:
+    given = [sample("imminent", ("#kill", "#night", f"only{n}")) for n in range(8)]
+    given += [sample("near_miss", ("#kill", "#film", f"other{n}")) for n in range(8)]
+    weights, start = fitted(given, frozenset(("imminent",)))
+    assert weights.keys() == {"#kill", "#night", "#film"}
+    assert weights["#night"] > 0 > weights["#film"]
+    assert all((sum_of(one, weights, start) > 0) == (one.label == "imminent") for one in given)
+    assert (weights, start) == fitted(given, frozenset(("imminent",)))
+
+
+def test_an_interval_is_wide_where_little_is_counted() -> None:
+    assert interval(0, 0) is None
+    few, many = interval(9, 10), interval(900, 1000)
+    assert few is not None
+    assert many is not None
+    assert few[0] < many[0] < 0.9 < many[1] < few[1]
+    assert interval(10, 10) == pytest.approx((0.7225, 1.0), abs=1e-3)
