@@ -3,8 +3,8 @@
 A real Chromium of a phone's size with its processor slowed to a quarter, the embedded system with its demo unit.
 *cold*: a browser that has never been here (nothing stored, no worker); *warm*: the same phone again, with its files and
 its worker. Beside them the floor: a line of plain text from the same server to the same slowed browser. Milliseconds
-from the navigation's start; the layout shift is Chromium's own score, where 0 means that nothing moved. WORK is what the
-page's main thread used of a processor until it was settled, not slowed: it is the same on a machine that is busy.
+from the navigation's start; the layout shift is Chromium's own score, where 0 means that nothing moved. WORK is what
+the page's main thread used of a processor until it was settled, slowed too: it hardly changes when the machine is busy.
 """
 
 from __future__ import annotations
