@@ -106,6 +106,7 @@ class HealthAnswer(BaseModel):
     contacts_waiting: int
     contacts_refused: int
     shifts_at_risk: int
+    pins_locked: int
 
 
 @ROUTER.get("/duty")
@@ -179,4 +180,5 @@ async def get_status(parts: PartsOf, who: SignedIn) -> HealthAnswer:
         contacts_waiting=found.contacts_waiting,
         contacts_refused=found.contacts_refused,
         shifts_at_risk=found.shifts_at_risk,
+        pins_locked=found.pins_locked,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -66,7 +67,10 @@ class DeviceAnswer(BaseModel):
 
 
 class PersonAnswer(BaseModel):
-    """Somebody who may be on duty; `rotas` are the names of those in force that they take turns in."""
+    """Somebody who may be on duty; `rotas` are the names of those in force that they take turns in.
+
+    `pin_locked_until` is told to who may plan.
+    """
 
     id: UUID
     user: str
@@ -75,6 +79,7 @@ class PersonAnswer(BaseModel):
     actor_id: UUID | None
     devices: list[DeviceAnswer]
     rotas: list[str]
+    pin_locked_until: datetime | None
 
 
 class PeopleAnswer(BaseModel):
@@ -108,6 +113,7 @@ def _person(view: people.PersonView, *, whole: bool) -> PersonAnswer:
             for device in view.devices
         ],
         rotas=list(view.rotas),
+        pin_locked_until=view.pin_locked_until if whole else None,
     )
 
 

@@ -10,15 +10,19 @@ from uuid import UUID
 
 from forkant_notifier.commands.answering import answer_as
 from forkant_notifier.commands.desk import NotifierParts, desk_of
+from forkant_notifier.commands.duty import book_at
+from forkant_notifier.commands.noticing import US, notify
 from forkant_notifier.domain.answers import Answer
 from forkant_notifier.domain.attempts import Attempt
 from forkant_notifier.domain.lanes import Channel
+from forkant_notifier.domain.messages import Hint
 from forkant_notifier.domain.page import PageState
 from forkant_notifier.domain.pin import Pin, tried
 from forkant_notifier.domain.speech import Spoken, is_pin, keyed, too_easy
 from forkant_notifier.store import attempts, pages, reach
 from forkant_shared import audit
 from forkant_shared.access import policy
+from forkant_shared.database import Session
 from forkant_shared.errors import Conflict, Invalid, NotFound
 from forkant_shared.identity import Principal
 
@@ -80,9 +84,20 @@ async def _refused(parts: NotifierParts, user: str, pin: str) -> Spoken | None:
         after = tried(kept, right=right, rules=desk_of(parts).speech.pin, now=now)
         if after != kept:
             await reach.save_tries(session, after)
+        if after.locked(now):
+            await _tell_locked(session, parts, user)
     if right:
         return None
     return Spoken.LOCKED if after.locked(now) else Spoken.WRONG_PIN
+
+
+async def _tell_locked(session: Session, parts: NotifierParts, user: str) -> None:
+    """Somebody tried a PIN too often: its owner hears of it, the board counts it, and it is in the audit chain."""
+    book = await book_at(session, desk_of(parts), parts.clock.now())
+    if user in book.people:
+        await notify(session, parts, book, [book.people[user].contact], Hint.PIN_LOCKED)
+    await audit.record(session, US, "notifier.reach.write", [user], details={"what": "PIN_LOCKED"})
+    session.after_commit(desk_of(parts).feed)
 
 
 async def _answered(parts: NotifierParts, attempt: Attempt, answer: Answer) -> Spoken:

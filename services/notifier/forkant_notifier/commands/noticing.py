@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from forkant_notifier.commands.desk import NotifierParts, desk_of
 from forkant_notifier.commands.duty import book_at, roster_of
 from forkant_notifier.domain.devices import Device, devices_of
+from forkant_notifier.domain.messages import Hint
 from forkant_notifier.domain.notices import Worry, beginnings, leads_passed, notice_to, worries
 from forkant_notifier.domain.roster import Contact
 from forkant_notifier.store import attempts, devices, notices
@@ -63,12 +64,15 @@ async def phones_of(
     }
 
 
-async def notify(session: Session, parts: NotifierParts, book: DutyBook, told: Iterable[Contact]) -> None:
+async def notify(
+    session: Session, parts: NotifierParts, book: DutyBook, told: Iterable[Contact], hint: Hint = Hint.NOTICE
+) -> None:
     """One message without content to each of them, stored with whatever it is about."""
     contacts = {contact.user: contact for contact in told}
     phones, now = await phones_of(session, parts, book, sorted(contacts)), parts.clock.now()
     made = [
-        notice_to(contact, phones.get(user, ()), attempt_id=new_id(), now=now) for user, contact in contacts.items()
+        notice_to(contact, phones.get(user, ()), hint, attempt_id=new_id(), now=now)
+        for user, contact in contacts.items()
     ]
     await attempts.insert(session, [attempt for attempt in made if attempt is not None])
     session.after_commit(desk_of(parts).mailbox.ring)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from forkant_notifier.commands.desk import NotifierParts, desk_of
@@ -15,7 +16,7 @@ from forkant_notifier.domain.duty_file import DutyFile, Wrong, read_duty
 from forkant_notifier.domain.lanes import Channel
 from forkant_notifier.domain.push import PREFIX
 from forkant_notifier.domain.rota import in_force_at
-from forkant_notifier.store import devices, duty, rotas
+from forkant_notifier.store import devices, duty, reach, rotas
 from forkant_notifier.store.duty import DutyBook, Person
 from forkant_shared import audit
 from forkant_shared.access import policy
@@ -41,6 +42,7 @@ class PersonView:
     person: Person
     devices: Sequence[Device]
     rotas: Sequence[str]
+    pin_locked_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +183,12 @@ async def _views(
     ended = await devices.endings(
         session, [one.contact.user for one in listed], now - rules.device_days, rules.device_dead_after
     )
+    locked = await reach.locked(session, now)
     turns = in_force_at(book.rota.rotations, now)
     views = []
     for one in listed:
         user = one.contact.user
         found = devices_of(one.contact, ended.get(user, {}), push_lost=one.push_lost, rules=rules)
         names = sorted(rotation.name or str(rotation.tier) for rotation in turns if user in rotation.members)
-        views.append(PersonView(person_id(user), one, found, names))
+        views.append(PersonView(person_id(user), one, found, names, locked.get(user)))
     return views

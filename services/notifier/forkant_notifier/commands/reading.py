@@ -14,7 +14,7 @@ from forkant_notifier.domain.acceptance import Demand
 from forkant_notifier.domain.attempts import Attempt
 from forkant_notifier.domain.page import Entry, Page
 from forkant_notifier.domain.watch import is_silent
-from forkant_notifier.store import attempts, calls, contact_jobs, pages, watch
+from forkant_notifier.store import attempts, calls, contact_jobs, pages, reach, watch
 from forkant_shared.access import policy
 from forkant_shared.database import Session
 from forkant_shared.identity import Principal
@@ -44,6 +44,7 @@ class Health:
     contacts_waiting: int
     contacts_refused: int
     shifts_at_risk: int
+    pins_locked: int
 
 
 async def list_pages(
@@ -95,6 +96,7 @@ async def health_now(parts: NotifierParts, who: Principal) -> Health:
         oldest = await attempts.oldest_due(session)
         waiting, refused = await calls.jobs_waiting(session)
         contacts = await contact_jobs.standing(session)
+        locked = await reach.locked(session, now)
     last = max(beat.beat_at, desk.started_at) if beat else desk.started_at
     return Health(
         bus=parts.bus.healthy,
@@ -107,6 +109,7 @@ async def health_now(parts: NotifierParts, who: Principal) -> Health:
         contacts_waiting=contacts[0],
         contacts_refused=contacts[1],
         shifts_at_risk=sum(worry.since > now for worry in desk.worries),
+        pins_locked=len(locked),
     )
 
 

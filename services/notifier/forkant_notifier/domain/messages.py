@@ -30,12 +30,13 @@ class PageMessage:
 
 class Hint(StrEnum):
     """Fixed sentences: what an answer that could not be used is told, what the outside watcher says, an
-    administrative notice, and the test."""
+    administrative notice, that one's PIN was tried too often, and the test."""
 
     UNKNOWN_CODE = "Forkant: ukjent kode. Logg inn."
     NOT_UNDERSTOOD = "Forkant: svar med koden, eller koden og JA, VENT eller NEI."
     NOTIFIER_DOWN = "Forkant HASTER: varslingen svarer ikke. Ring driftsvakten."
     NOTICE = "Forkant: en beskjed om vakt venter. Det haster ikke. Logg inn."
+    PIN_LOCKED = "Forkant: PIN-koden er låst en stund. Svar på SMS eller logg inn."
     TEST = "Forkant prøve. Ingen skal svare."
 
 

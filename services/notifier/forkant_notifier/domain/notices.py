@@ -71,7 +71,9 @@ def leads_passed(worry: Worry, leads: Iterable[timedelta], quiet: QuietHours, no
     return [lead for lead in leads if worry.since - lead <= now < worry.since]
 
 
-def notice_to(contact: Contact, devices: Sequence[Device], *, attempt_id: str, now: datetime) -> Attempt | None:
+def notice_to(
+    contact: Contact, devices: Sequence[Device], hint: Hint, *, attempt_id: str, now: datetime
+) -> Attempt | None:
     """A message without content, by a channel that works if there is one; None for who has neither SMS nor mail."""
     dead = {device.channel for device in devices if device.state is not DeviceState.WORKS}
     has = [channel for channel in NOTICE_CHANNELS if channel in contact.addresses]
@@ -87,5 +89,5 @@ def notice_to(contact: Contact, devices: Sequence[Device], *, attempt_id: str, n
         user=contact.user,
         address=contact.addresses[channel],
         due_at=now,
-        hint=Hint.NOTICE,
+        hint=hint,
     )

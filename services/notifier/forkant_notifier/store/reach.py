@@ -29,6 +29,12 @@ async def put_pin(session: Session, pin: Pin, now: datetime) -> None:
     )
 
 
+async def locked(session: Session, now: datetime) -> dict[str, datetime]:
+    """Whose PIN is locked, and until when."""
+    rows = await session.execute(sa.select(PINS.c.user, PINS.c.locked_until).where(PINS.c.locked_until > now))
+    return {row.user: row.locked_until for row in rows}
+
+
 async def save_tries(session: Session, pin: Pin) -> None:
     values = {"wrong": pin.wrong, "locked_until": pin.locked_until}
     await session.execute(PINS.update().where(PINS.c.user == pin.user).values(values))
