@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from forkant_notifier.tables import ATTEMPTS, DEVICES, PAGES, PEOPLE, ROTATIONS, TIMELINE
+from forkant_notifier.tables import ATTEMPTS, DEVICES, PAGES, PEOPLE, RECEIPTS, ROTATIONS, TIMELINE
 from forkant_shared.clock import SystemClock, new_id
 from forkant_shared.database import Database
 
@@ -33,9 +33,12 @@ async def fill(database_url: str) -> None:
         for begin in range(0, PAGES_BEFORE, BATCH):
             ids = [new_id() for _ in range(BATCH)]
             async with database.write() as session:
-                await session.execute(PAGES.insert(), [_page(one, begin + place, now) for place, one in enumerate(ids)])
-                await session.execute(ATTEMPTS.insert(), [row for one in ids for row in _attempts(one, now)])
-                await session.execute(TIMELINE.insert(), [row for one in ids for row in _timeline(one, now)])
+                await session.execute(
+                    PAGES.insert(), [page_of_long_ago(one, begin + place, now) for place, one in enumerate(ids)]
+                )
+                await session.execute(ATTEMPTS.insert(), [row for one in ids for row in attempts_of(one, now)])
+                await session.execute(RECEIPTS.insert(), [receipt_of_long_ago(now) for _ in ids])
+                await session.execute(TIMELINE.insert(), [row for one in ids for row in timeline_of(one, now)])
         async with database.read() as session:
             await session.execute(sa.text("ANALYZE"))
     finally:
@@ -73,7 +76,7 @@ def _rotas(now: datetime) -> Iterator[dict[str, Any]]:
         }
 
 
-def _page(page_id: str, number: int, now: datetime) -> dict[str, Any]:
+def page_of_long_ago(page_id: str, number: int, now: datetime) -> dict[str, Any]:
     at = now - timedelta(minutes=PAGES_BEFORE - number)
     return {
         "id": page_id,
@@ -98,7 +101,7 @@ def _page(page_id: str, number: int, now: datetime) -> dict[str, Any]:
     }
 
 
-def _attempts(page_id: str, now: datetime) -> Iterator[dict[str, Any]]:
+def attempts_of(page_id: str, now: datetime) -> Iterator[dict[str, Any]]:
     for channel in ("PUSH", "SMS", "CALL"):
         yield {
             "id": new_id(),
@@ -121,7 +124,13 @@ def _attempts(page_id: str, now: datetime) -> Iterator[dict[str, Any]]:
         }
 
 
-def _timeline(page_id: str, now: datetime) -> Iterator[dict[str, Any]]:
+def receipt_of_long_ago(now: datetime) -> dict[str, Any]:
+    at = now - timedelta(days=1)
+    told = {"provider_id": new_id(), "delivered": True, "applied": True}
+    return {"id": new_id(), "route": "sms", "at": at} | told
+
+
+def timeline_of(page_id: str, now: datetime) -> Iterator[dict[str, Any]]:
     return ({"page_id": page_id, "at": now - timedelta(days=1), "kind": kind} for kind in KINDS)
 
 

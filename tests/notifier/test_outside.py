@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +16,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
+from forkant_full.processes import free_port
 from forkant_notifier.__main__ import main
 from forkant_notifier.clients import outside
 from tests.notifier.support.desk import TestDesk, fresh_database
@@ -60,9 +66,74 @@ async def test_a_real_notifier_is_good_and_its_silence_is_seen(desk: TestDesk) -
 
 
 @pytest.mark.parametrize(("transport", "code"), [(notifier(), 0), (notifier(503), 1), (httpx.MockTransport(away), 1)])
-async def test_once_the_exit_code_says_how_it_was(transport: httpx.MockTransport, code: int) -> None:
-    found = await outside.watch("https://desk", each=0, patience=1, once=True, token="good", transport=transport)
-    assert found == code
+async def test_once_the_exit_code_says_how_it_was(transport: httpx.MockTransport, code: int, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("good\n")
+    looking = {"each": 0, "patience": 1, "once": True, "transport": transport}
+    assert await outside.watch("https://desk", token_file=token, **looking) == code
+    token.unlink()
+    assert await outside.watch("https://desk", token_file=token, **looking) == 1, "one that cannot see says so"
+
+
+async def test_a_token_is_read_anew_for_each_look(tmp_path: Path) -> None:
+    token, looks = tmp_path / "token", 0
+    token.write_text("old")
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        nonlocal looks
+        if request.url.path == "/notifier/health/ready":
+            looks += 1
+            token.write_text("good" if looks < 4 else "old")
+            return httpx.Response(200, json={})
+        return httpx.Response(200 if request.headers["authorization"] == "Bearer good" else 401, json=GOOD)
+
+    peer = httpx.MockTransport(answer)
+    await outside.watch("https://desk", each=0, patience=2, once=False, token_file=token, transport=peer)
+    assert looks == 6, "old once, good three times, and twice old again"
+
+
+def test_the_watcher_sees_a_notifier_that_is_killed_and_rings_by_its_own_route(tmp_path: Path) -> None:
+    """Both are processes of their own: the one is ended by `kill -9`, the other must notice by itself."""
+    asyncio.run(_watched(tmp_path))
+
+
+async def _watched(folder: Path) -> None:
+    port = free_port()
+    settings = {"MODE": "embedded", "DATABASE_URL": fresh_database(folder), "PORT": str(port), "LOG_LEVEL": "ERROR"}
+    environment = os.environ | {f"FORKANT_NOTIFIER_{name}": value for name, value in settings.items()}
+    command = [sys.executable, "-m", "forkant_embedded", "--port", str(port), "--var", str(folder), "--no-demo"]
+    served = subprocess.Popen([*command, "--log-level", "ERROR"], env=environment)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        await _until_ready(url)
+        async with fake_gateway() as own:
+            routes = folder / "own.yaml"
+            body = {"kind": "json", "fields": {"to": "{to}", "text": "{text}"}}
+            routes.write_text(json.dumps({"gateways": [{"name": "own", "url": own.url, "body": body}]}))
+            watching = [sys.executable, "-m", "forkant_notifier", "watch", url, "--each", "0.5", "--route", str(routes)]
+            watcher = await asyncio.create_subprocess_exec(
+                *watching, "--to", "+4700000008", stderr=asyncio.subprocess.PIPE
+            )
+            await asyncio.sleep(3)
+            assert watcher.returncode is None and own.got == [], "all is well"
+            served.kill()
+            _, said = await asyncio.wait_for(watcher.communicate(), 60)
+            assert watcher.returncode == 1
+            assert b"NO_ANSWER" in said and b"ALARM_SENT" in said
+            assert [got["text"] for got in own.got] == ["Forkant HASTER: varslingen svarer ikke. Ring driftsvakten."]
+    finally:
+        served.kill()
+        served.wait()
+
+
+async def _until_ready(url: str) -> None:
+    async with httpx.AsyncClient(timeout=5) as client:
+        for _ in range(300):
+            with contextlib.suppress(httpx.HTTPError):
+                if (await client.get(f"{url}/notifier/health/ready")).status_code == 200:
+                    return
+            await asyncio.sleep(0.2)
+    raise AssertionError("the notifier did not get ready")
 
 
 async def test_the_alarm_is_raised_over_its_own_route_after_bad_looks_in_a_row(

@@ -43,7 +43,7 @@ def _own_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     watch.add_argument("--each", type=float, default=15.0, help="seconds between two looks")
     watch.add_argument("--patience", type=int, default=2, help="bad looks in a row before the alarm")
     watch.add_argument("--once", action="store_true", help="one look; the exit code says how it was")
-    watch.add_argument("--token-file", type=Path, help="a token with forkant:health.read, to see heartbeats too")
+    watch.add_argument("--token-file", type=Path, help="a token with forkant:health.read, to see heartbeats too; read anew each time")
     watch.add_argument("--route", type=Path, help="a routes file of our own, for the alarm")
     watch.add_argument("--to", help="the number the alarm goes to")
     watch.set_defaults(run=_watch)
@@ -96,7 +96,7 @@ def _watch(given: argparse.Namespace) -> int:
             each=given.each,
             patience=given.patience,
             once=given.once,
-            token=given.token_file.read_text().strip() if given.token_file else None,
+            token_file=given.token_file,
             route=given.route,
             to=given.to,
         )

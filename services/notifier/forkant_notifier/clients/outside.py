@@ -54,6 +54,14 @@ async def look(client: httpx.AsyncClient, token: str | None) -> Look:
     return Look()
 
 
+async def _looked(client: httpx.AsyncClient, token_file: Path | None) -> Look:
+    try:
+        token = (await asyncio.to_thread(token_file.read_text)).strip() if token_file else None
+    except OSError:
+        return Look("NO_TOKEN")
+    return await look(client, token)
+
+
 async def raise_alarm(file: Path, to: str) -> bool:
     """Send the alarm over the first SMS route that takes it."""
     routes = routes_file.read(routes_document(file), file.parent).routes
@@ -77,19 +85,20 @@ async def watch(
     each: float,
     patience: int,
     once: bool,
-    token: str | None = None,
+    token_file: Path | None = None,
     route: Path | None = None,
     to: str | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> int:
     """Look each `each` seconds; after `patience` bad looks in a row raise the alarm and end with 1.
 
-    Whatever starts processes on that machine starts it again. With `once` a single look decides: 0 good, 1 bad.
+    `token_file` is read for each look, since tokens end after minutes: whatever fetches them writes it anew. Whatever
+    starts processes on that machine starts it again. With `once` a single look decides: 0 good, 1 bad.
     """
     bad = 0
     async with httpx.AsyncClient(base_url=url.rstrip("/"), timeout=SECONDS, transport=transport) as client:
         while True:
-            seen = await look(client, token)
+            seen = await _looked(client, token_file)
             bad = bad + 1 if seen.wrong else 0
             if seen.wrong:
                 print(f"{datetime.now(UTC).isoformat()} {seen.wrong}", file=sys.stderr, flush=True)
