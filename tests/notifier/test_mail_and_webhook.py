@@ -205,6 +205,7 @@ async def test_the_standards_own_library_verifies_the_signature_and_finds_code_a
         "to": "operations",
         "code": "7F3A",
         "lane": "LIFE",
+        "drill": False,
         "text": "Forkant 7F3A HASTER. Logg inn.",
     }
     assert got["headers"]["webhook-id"] == "ref-1"

@@ -68,6 +68,7 @@ async def test_the_browser_reads_code_lane_and_link_and_the_push_service_reads_n
         "text": f"Forkant {page['code']} HASTER. Logg inn.",
         "code": page["code"],
         "lane": "LIFE",
+        "drill": False,
         "link": told["link"],
     }
     assert "/notifier/answer/" in told["link"]

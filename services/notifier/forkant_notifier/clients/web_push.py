@@ -162,7 +162,13 @@ def _payload(outgoing: Outgoing) -> bytes:
         told = {"text": outgoing.message.value, "test": outgoing.message is Hint.TEST}
     else:
         message = outgoing.message
-        told = {"text": message.body(), "code": message.code, "lane": message.lane.value, "link": message.link}
+        told = {
+            "text": message.body(),
+            "code": message.code,
+            "lane": message.lane.value,
+            "drill": message.drill,
+            "link": message.link,
+        }
     return json.dumps(told).encode()
 
 

@@ -1,4 +1,4 @@
-"""A signed webhook after Standard Webhooks: code, lane and whom it is for, to another system's address."""
+"""A signed webhook after Standard Webhooks: code, lane, drill or not, and whom it is for, to another system."""
 
 from __future__ import annotations
 
@@ -91,8 +91,14 @@ def _kind(outgoing: Outgoing) -> str:
     return "forkant.page"
 
 
-def _told(outgoing: Outgoing) -> dict[str, str]:
+def _told(outgoing: Outgoing) -> dict[str, str | bool]:
     if isinstance(outgoing.message, Hint):
         return {"to": outgoing.address, "text": outgoing.message.value}
     message = outgoing.message
-    return {"to": outgoing.address, "code": message.code, "lane": message.lane.value, "text": message.body()}
+    return {
+        "to": outgoing.address,
+        "code": message.code,
+        "lane": message.lane.value,
+        "drill": message.drill,
+        "text": message.body(),
+    }

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from forkant_notifier.domain.acceptance import Acceptance
 from forkant_notifier.domain.horizon import set_back
-from forkant_notifier.domain.lanes import Channel, Lane
+from forkant_notifier.domain.lanes import Lane
 from forkant_notifier.domain.page import (
     Decision,
     Entry,
@@ -26,8 +26,6 @@ from forkant_notifier.domain.roster import Contact, Roster
 from forkant_shared.events.notifier import PageOpened
 
 FIRST_TIER = frozenset({1})
-#: What a person hears or reads. Another system would take a drill for the real thing, so it is not told of one.
-HEARD = frozenset(Channel) - {Channel.WEBHOOK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +138,7 @@ def climb(page: Page, policy: PagingPolicy, roster: Roster, now: datetime) -> De
             continue
         contacts = _reached(page, step, policy, roster)
         if contacts:
-            rung = [ring for ring in ring_all(contacts, step.channels) if not page.drill or ring.channel in HEARD]
-            rings |= {(ring.contact.user, ring.channel): ring for ring in rung}
+            rings |= {(ring.contact.user, ring.channel): ring for ring in ring_all(contacts, step.channels)}
             tier = policy.floor_tier if step.everyone else max(step.tiers)
             entries.append(Entry(EntryKind.RANG, now, code=_tiers(step)))
             page = replace(page, tier=max(page.tier, tier), step=page.step + 1)
