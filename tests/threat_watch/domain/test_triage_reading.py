@@ -61,7 +61,8 @@ def test_words_of_violence_without_violence_ring_nobody(text: str) -> None:
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [
-        ("De skal knivstikke ham i morgen.", "De skal knivstikekr ham i mrogen."),
+        ("De skal knivstikke ham i kveld.", "De skal knvistikke ham i kveld."),
+        ("De skal skyte ham i natt.", "De skal skyet ham i natt."),
         ("De kommer med pistol i natt og skal drepe broren min.", "de kommr med pistol inatt å ska drepe bror min"),
     ],
 )
