@@ -114,6 +114,27 @@ async def test_a_late_answer_under_a_lost_lease_changes_nothing(desk: TestDesk) 
 
 
 @pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.SILENT])
+async def test_a_late_failure_under_a_lost_lease_makes_no_further_try(
+    tmp_path: Path, clock: FixedClock, outcome: Outcome
+) -> None:
+    """Else every answer that comes too late would double what there is to send, until nothing gets through."""
+    slow, good = Carrier("slow", outcome), Carrier("good")
+    async with standing(tmp_path, clock, routes=[slow, good]) as desk:
+        await desk.hear(escalation())
+        handed = desk.desk.mailbox.take(Lane.LIFE, 100)
+        for _ in range(6):
+            clock.advance(timedelta(seconds=5))
+            await free_leases(desk.parts)
+            again = await lease_due(desk.parts, limit=10)
+            late = [Result(one, "slow", Answer(one.id, outcome), clock.now()) for one in handed]
+            await settle(desk.parts, late)
+            assert await states(desk) == ["LEASED"] * 3, "nothing new, and what is on its way stays so"
+            handed = again
+        await settle(desk.parts, [Result(one, "slow", Answer(one.id, outcome), clock.now()) for one in handed])
+        assert len(await states(desk)) == 6, "the failure of whoever holds it does have a further try"
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.SILENT])
 async def test_what_one_route_fails_the_other_takes_at_once_with_the_same_code(
     tmp_path: Path, clock: FixedClock, outcome: Outcome
 ) -> None:

@@ -14,6 +14,7 @@ from forkant_notifier.commands.figures import count_tries
 from forkant_notifier.commands.receipts import apply_receipt
 from forkant_notifier.domain.attempts import Attempt, follow_up, settled
 from forkant_notifier.domain.messages import FakeMessage
+from forkant_notifier.domain.policy import PagingPolicy
 from forkant_notifier.store import attempts, feed, receipts, sandbox
 from forkant_shared.clock import new_id
 from forkant_shared.database import Session
@@ -45,16 +46,32 @@ async def settle(parts: NotifierParts, results: Sequence[Result]) -> None:
             now=result.at,
         )
         done.append((after, lease.id))
-    again = [follow_up(after, attempt_id=new_id(), policy=desk.policy, now=now) for after, _ in done]
     async with parts.database.write() as session:
+        again = await _further_tries(session, desk.policy, done, now)
         await attempts.settle(session, done)
-        await attempts.insert(session, [attempt for attempt in again if attempt is not None])
+        await attempts.insert(session, again)
         await _apply_early_receipts(session, parts, [after for after, _ in done])
         await feed.look_again(session)
         session.after_commit(partial(count_tries, [after for after, _ in done]))
-        if any(again):
+        if again:
             session.after_commit(desk.mailbox.ring)
         session.after_commit(desk.feed)
+
+
+async def _further_tries(
+    session: Session, policy: PagingPolicy, done: Sequence[tuple[Attempt, str]], now: datetime
+) -> list[Attempt]:
+    """The tries that follow from those that failed.
+
+    One whose lease was lost meanwhile is somebody else's: it is sent again anyway, and a further try beside that would
+    make two of each one, as often as answers come too late.
+    """
+    tries = {
+        (after.id, lease_id): follow_up(after, attempt_id=new_id(), policy=policy, now=now) for after, lease_id in done
+    }
+    wanted = {key: attempt for key, attempt in tries.items() if attempt is not None}
+    held = await attempts.still_held(session, [attempt_id for attempt_id, _ in wanted]) if wanted else set()
+    return [attempt for key, attempt in wanted.items() if key in held]
 
 
 async def _apply_early_receipts(session: Session, parts: NotifierParts, done: Sequence[Attempt]) -> None:

@@ -134,6 +134,14 @@ async def _free(session: Session, which: sa.ColumnElement[bool]) -> int:
     return found.rowcount
 
 
+async def still_held(session: Session, ids: Collection[str]) -> set[tuple[str, str]]:
+    """Of these attempts the ones that are leased, each with its lease; held for a change."""
+    query = sa.select(ATTEMPTS.c.id, ATTEMPTS.c.lease_id).where(
+        ATTEMPTS.c.id.in_(list(ids)), ATTEMPTS.c.state == "LEASED"
+    )
+    return {(row.id, row.lease_id) for row in await session.execute(query.with_for_update())}
+
+
 async def settle(session: Session, settled: Sequence[tuple[Attempt, str]]) -> None:
     """Store what routes have answered, each under the lease it was sent with; one lost meanwhile changes nothing."""
     if not settled:
