@@ -30,6 +30,7 @@ NAME, NUMBER, SCORE, CLOCK, LAUGHTER, YEAR = "name", "number", "score", "clock",
 OBJECTS = frozenset(("person", "thing", "not_person", "property"))
 DYNAMIC = frozenset((NAME, NUMBER, SCORE, CLOCK, LAUGHTER, YEAR))
 SHORTEST_SOUNDED, SHORTEST_SLIPPED, SHORTEST_TAIL = 5, 5, 3
+SHORTEST_SLIPPED_STEM = 7
 REMEMBERED, LONGEST_ENDING = 20_000, 16
 
 _LAUGHS = re.compile(r"(?:b?w?a?(?:ha|he|hi|ah){2,}h?|x+d+|l+o+l+|lmf?ao+|rofl|[😂🤣😅😆😹😜😝🤪😁😄😃😉]+)")
@@ -66,6 +67,7 @@ class Lexicon:
         self._loose: dict[str, list[str]] = {}
         self._sounds: dict[str, list[str]] = {}
         self._slips: dict[str, list[str]] = {}
+        self._slipped_stems: dict[str, str] = {}
         self._index(slipping)
 
     def _add(self, name: str, spec: str) -> Iterable[str]:
@@ -111,7 +113,10 @@ class Lexicon:
             if len(form) >= SHORTEST_SOUNDED:
                 self._sounds.setdefault(sound(form), []).append(form)
         for form in sorted(slipping):
-            if len(form) >= SHORTEST_SLIPPED and not form.endswith("*"):
+            if form.endswith("*"):
+                if len(form) > SHORTEST_SLIPPED_STEM:
+                    self._slipped_stems |= dict.fromkeys(slips(form[:-1]), form)
+            elif len(form) >= SHORTEST_SLIPPED:
                 for slip in slips(form):
                     self._slips.setdefault(slip, []).append(form)
 
@@ -148,7 +153,10 @@ class Lexicon:
             return self._loose[short]
         if len(low) >= SHORTEST_SOUNDED and sound(low) in self._sounds:
             return self._sounds[sound(low)]
-        return self._slips.get(low, []) if len(low) >= SHORTEST_SLIPPED - 1 else []
+        if low in self._slips and len(low) >= SHORTEST_SLIPPED - 1:
+            return self._slips[low]
+        ends = range(len(low), SHORTEST_SLIPPED_STEM - 2, -1)
+        return [self._slipped_stems[low[:end]] for end in ends if low[:end] in self._slipped_stems][:1]
 
     def spans(self, tokens: Sequence[Token]) -> list[Span]:
         """Everything of any class in the sentence."""
