@@ -35,6 +35,8 @@ class FakeGateway:
         #: What it says of a message when it is asked, and which it was asked for.
         self.states: dict[str, str] = {}
         self.asked: list[str] = []
+        #: The only credential it takes, where it asks for one.
+        self.wants = ""
 
     async def take(self, request: Request) -> Response:
         if request.url.path.startswith("/state/"):
@@ -50,6 +52,8 @@ class FakeGateway:
         self.got.append({"path": request.url.path, "method": request.method, "headers": dict(request.headers), **told})
         self.bodies.append(body)
         self.arrived.set()
+        if self.wants and request.headers.get("authorization") != self.wants:
+            return JSONResponse({"error": "unauthorised"}, 401)
         match self.behaves:
             case "hang":
                 await asyncio.sleep(30)

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx2 as httpx
 
+from forkant_notifier.clients.credentials import Rotating
 from forkant_notifier.clients.pools import Pools
 from forkant_notifier.clients.route import Answer, Outgoing
 from forkant_notifier.clients.template import GatewayTemplate, at_path, filled, filled_url
@@ -42,8 +43,8 @@ class HttpGateway:
         self,
         template: GatewayTemplate,
         *,
-        credentials: Mapping[str, str] | None = None,
-        secret: str | None = None,
+        credentials: Mapping[str, Rotating[str]] | None = None,
+        secret: Rotating[str] | None = None,
         speech: Speech | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
@@ -77,9 +78,13 @@ class HttpGateway:
             return Answer(outgoing.reference, Outcome.SILENT, cause="TIMEOUT")
         return self._judged(outgoing, answer)
 
+    def _known(self) -> dict[str, str]:
+        """What only we and the gateway know, as it is now."""
+        return {name: credential.value for name, credential in self._credentials.items()}
+
     def _request(self, outgoing: Outgoing) -> httpx.Request:
         template = self.template
-        values = self._credentials | {
+        values = self._known() | {
             "to": outgoing.address,
             "text": self._words(outgoing),
             "reference": outgoing.reference,
@@ -121,7 +126,7 @@ class HttpGateway:
 
     def shows_secret(self, given: str | None) -> bool:
         """Whether a caller is this gateway."""
-        secret = self._secret
+        secret = self._secret.value if self._secret else None
         return secret is not None and given is not None and hmac.compare_digest(given.encode(), secret.encode())
 
     async def ask(self, provider_id: str, *, timeout: timedelta) -> Receipt | None:
@@ -129,7 +134,7 @@ class HttpGateway:
         template = self.template.poll
         if template is None:
             return None
-        values = self._credentials | {"id": provider_id}
+        values = self._known() | {"id": provider_id}
         try:
             async with asyncio.timeout(timeout.total_seconds()):
                 asking = self._pools[Lane.NORMAL].client.build_request(

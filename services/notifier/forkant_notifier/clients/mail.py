@@ -10,6 +10,7 @@ from email.utils import format_datetime
 
 import aiosmtplib
 
+from forkant_notifier.clients.credentials import Rotating
 from forkant_notifier.clients.route import Answer, Outgoing
 from forkant_notifier.domain.attempts import Outcome
 from forkant_notifier.domain.lanes import Channel, Lane
@@ -32,7 +33,7 @@ class MailRoute:
         sender: str,
         clock: Clock,
         user: str | None = None,
-        password: str | None = None,
+        password: Rotating[str] | None = None,
     ) -> None:
         self.name = name
         self._host, self._port, self._security = host, port, security
@@ -62,7 +63,7 @@ class MailRoute:
             async with asyncio.timeout(seconds):
                 await server.connect()
                 if self._user is not None and self._password is not None:
-                    await server.login(self._user, self._password)
+                    await server.login(self._user, self._password.value)
                 handed_over = True
                 await server.send_message(self._message(outgoing))
         except aiosmtplib.SMTPConnectError:

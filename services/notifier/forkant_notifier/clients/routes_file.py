@@ -1,4 +1,4 @@
-"""The operator's file with the routes: read once, at the start."""
+"""The operator's file with the routes: read at the start. The secrets it names are read again when they change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 
-from forkant_notifier.clients.credentials import Credential
+from forkant_notifier.clients.credentials import Credential, Rotating
 from forkant_notifier.clients.gateway import HttpGateway
 from forkant_notifier.clients.mail import MailRoute
 from forkant_notifier.clients.route import Route
@@ -162,7 +162,7 @@ def _route(template: RouteTemplate, folder: Path, around: Surroundings) -> Route
     if isinstance(template, GatewayTemplate):
         return _gateway(template, folder, field)
     if isinstance(template, MailTemplate):
-        password = template.password.within(folder).read(field=f"{field}.password") if template.password else None
+        password = _kept(template.password, folder, f"{field}.password") if template.password else None
         return MailRoute(
             template.name,
             host=template.host,
@@ -175,10 +175,11 @@ def _route(template: RouteTemplate, folder: Path, around: Surroundings) -> Route
         )
     try:
         if isinstance(template, WebhookTemplate):
-            secret = template.secret.within(folder).read(field=f"{field}.secret")
-            return WebhookRoute(template.name, url=template.url, key=signing_key(secret), clock=around.clock)
+            key = Rotating(template.secret.within(folder), signing_key, field=f"{field}.secret")
+            return WebhookRoute(template.name, url=template.url, key=key, clock=around.clock)
         return WebPushRoute(
             template.name,
+            # Browsers have subscribed with this key, so another one is no rotation: it is read at the start alone.
             key=key_of(template.key.within(folder).read(field=f"{field}.key")),
             contact=template.contact,
             services=template.services,
@@ -194,25 +195,31 @@ def _route(template: RouteTemplate, folder: Path, around: Surroundings) -> Route
 
 def _gateway(template: GatewayTemplate, folder: Path, field: str) -> HttpGateway:
     credentials = {
-        name: credential.within(folder).read(field=f"{field}.credentials.{name}")
+        name: _kept(credential, folder, f"{field}.credentials.{name}")
         for name, credential in template.credentials.items()
     }
-    secret = _shown(template.secret, folder, field)
+    secret = _shown(template.secret, folder, f"{field}.secret") if template.secret else None
     speech = read_speech(speech_document()) if template.channel is Channel.CALL else None
     return HttpGateway(template, credentials=credentials, secret=secret, speech=speech)
 
 
-def _shown(secret: Credential | None, folder: Path, field: str) -> str | None:
-    if secret is None:
-        return None
-    value = secret.within(folder).read(field=f"{field}.secret")
-    if len(value) < SHORTEST_SECRET:
+def _kept(credential: Credential, folder: Path, field: str) -> Rotating[str]:
+    return Rotating(credential.within(folder), str, field=field)
+
+
+def _shown(secret: Credential, folder: Path, field: str) -> Rotating[str]:
+    """What a gateway shows us. Raises Invalid for one that is too short."""
+
+    def long_enough(value: str) -> str:
+        if len(value) >= SHORTEST_SECRET:
+            return value
         raise Invalid(
             "The secret a gateway shows us is too short to be one.",
-            field=f"{field}.secret",
+            field=field,
             remedy=f"Write at least {SHORTEST_SECRET} signs.",
         )
-    return value
+
+    return Rotating(secret.within(folder), long_enough, field=field)
 
 
 def _refuse_plain(url: str) -> None:

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import httpx2 as httpx
 
+from forkant_notifier.clients.credentials import Rotating
 from forkant_notifier.clients.route import Answer, Outgoing
 from forkant_notifier.domain.attempts import Outcome
 from forkant_notifier.domain.lanes import Channel
@@ -42,7 +43,7 @@ class WebhookRoute:
     channels = frozenset({Channel.WEBHOOK})
     gives_receipts = False
 
-    def __init__(self, name: str, *, url: str, key: bytes, clock: Clock) -> None:
+    def __init__(self, name: str, *, url: str, key: Rotating[bytes], clock: Clock) -> None:
         self.name = name
         self._url, self._key, self._clock = url, key, clock
         # A redirect would carry the page to where nobody has said it may go.
@@ -68,7 +69,7 @@ class WebhookRoute:
             "content-type": "application/json",
             "webhook-id": outgoing.reference,
             "webhook-timestamp": str(stamp),
-            "webhook-signature": signed(self._key, outgoing.reference, stamp, body),
+            "webhook-signature": signed(self._key.value, outgoing.reference, stamp, body),
         }
         try:
             async with asyncio.timeout(seconds):
