@@ -54,7 +54,7 @@ class Explained(Session):
     async def execute(self, statement: sa.Executable, parameters: Any = None, *, past_waiting: bool = False) -> Any:
         compiled = statement.compile(dialect=self.connection.dialect, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
         shown = "EXPLAIN QUERY PLAN" if self.dialect == "sqlite" else "EXPLAIN (FORMAT JSON)"
-        given = compiled.params
+        given = compiled.params | (parameters or {})
         processors = compiled._bind_processors
         given = {name: processors[name](value) if name in processors else value for name, value in given.items()}
         if self.dialect == "sqlite":
