@@ -66,8 +66,8 @@ BENCHES := $(filter-out bench,$(MAKECMDGOALS))
 $(BENCHES): ; @:
 endif
 
-chaos: $(VENV)/.dev ## kill things for as long as it takes (SEED=1, FAULTS=100)
-	$(BIN)/python -m tests.chaos --seed $(SEED) --faults $(or $(FAULTS),100)
+chaos: $(VENV)/.dev ## kill things for as long as it takes (SEED=1, FAULTS=100; RUNS=500: a notifier at every state of an attempt)
+	$(BIN)/python -m tests.chaos --seed $(SEED) $(if $(RUNS),--attempts --runs $(RUNS),--faults $(or $(FAULTS),100))
 
 screenshots: $(VENV)/.dev ## pictures of every page, under tests/browser/screenshots
 	FORKANT_SCREENSHOTS=1 $(BIN)/python -m pytest -q tests/browser

@@ -192,7 +192,8 @@ def _judge(
             continue
         for channel in CHANNELS if pages[0]["lane"] == "LIFE" else ("SMS", "PUSH"):
             tries = [row for row in attempts if row["page_id"] == pages[0]["id"] and row["channel"] == channel]
-            if not any(row["id"] in taken and row["state"] in SENT for row in tries):
+            # Where every answer came too late to be believed, the carrier has it all the same, and the page rings on.
+            if not any(row["id"] in taken for row in tries):
                 tally.lost.append(f"run {told.number}: {channel} of a page, {[row['state'] for row in tries]}")
             if sum(row["number"] == 1 for row in tries) != 1 or len({row["code"] for row in tries}) != 1:
                 tally.doubled.append(f"run {told.number}: {channel} of a page, {len(tries)} tries")

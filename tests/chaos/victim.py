@@ -26,7 +26,7 @@ from forkant_shared.clock import SystemClock
 from tests.chaos.lives import CRASHES, POINTS, Life
 
 #: The shipped policy's waits, shortened, so that a lease runs out while one watches.
-LEASE, TIMEOUT, FURTHER = timedelta(seconds=0.8), timedelta(seconds=0.4), (0.0, 0.2, 0.4)
+LEASE, TIMEOUT, FURTHER = timedelta(seconds=1.2), timedelta(seconds=0.8), (0.0, 0.2, 0.4)
 
 
 def forked(act: Callable[[], None]) -> int:
