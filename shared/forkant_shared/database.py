@@ -40,6 +40,11 @@ TURN_SECONDS = 10.0
 #: For so long after a write found no room the database counts as full: whoever writes now and then keeps it known.
 FULL_SECONDS = 60.0
 
+FULL = frozenset({"SQLITE_FULL", "53100"})
+NO_ROOM = (
+    "There is no room left in the database: nothing of this was stored. Tell operations to make room, then try again."
+)
+
 #: SQLSTATE of two transactions that waited for each other, or could not be put in an order.
 CROSSED = frozenset({"40P01", "40001"})
 
@@ -156,7 +161,8 @@ class Database:
         self.url = sa.make_url(url)
         self._clock = clock
         self.relay_wakers: list[Callable[[], None]] = []
-        self._full_at: float | None = None
+        #: Until then (on the monotonic clock) there is no room on its disk, as far as is known.
+        self.full_until = 0.0
         self._store: Any
         if self.url.get_backend_name() == "sqlite":
             self._store = SqliteFile(self.url)
@@ -169,7 +175,7 @@ class Database:
         async with self._transaction(self._store.writing, self._store.write_turns) as session:
             yield session
             await self._store.commit(session.connection, session.flush if session.waits else None)
-        self._full_at = None
+        self.full_until = 0.0
         session.committed()
 
     @contextlib.asynccontextmanager
@@ -189,36 +195,23 @@ class Database:
         try:
             async with _turn(turns), begun() as connection:
                 yield Session(connection, self._clock, self._wake_relay)
-        except (OperationalError, InterfaceError, sa.exc.TimeoutError) as error:
-            if _is_a_bug(error):
+        except (DBAPIError, sa.exc.TimeoutError) as error:
+            away = isinstance(error, OperationalError | InterfaceError | sa.exc.TimeoutError)
+            if _is_a_bug(error) if away else not getattr(error, "connection_invalidated", False):
                 raise
-            if str(getattr(error.orig if isinstance(error, DBAPIError) else None, "sqlstate", "")) in CROSSED:
+            if _code(error) in CROSSED:
                 raise Conflict(
                     "Somebody else changed the same things at the same moment.", remedy="Try again."
                 ) from error
             await self._forget(error)
-            if _is_full(error):
-                self._full_at = time.monotonic()
-                raise Unavailable(
-                    "There is no room left in the database: nothing of this was stored.",
-                    remedy="Tell operations that the disk of the database is full, and try again when there is room.",
-                    retry_after=30,
-                ) from error
-            raise Unavailable("The database does not answer just now.") from error
-        except DBAPIError as error:
-            if not error.connection_invalidated:
-                raise
-            await self._forget(error)
-            raise Unavailable("The database does not answer just now.") from error
+            if _code(error) not in FULL:
+                raise Unavailable("The database does not answer just now.") from error
+            self.full_until = time.monotonic() + FULL_SECONDS
+            raise Unavailable(NO_ROOM, retry_after=30) from error
 
     async def _forget(self, error: Exception) -> None:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             await self._store.forget()
-
-    @property
-    def has_room(self) -> bool:
-        """Whether the latest writes found room on the disk."""
-        return self._full_at is None or time.monotonic() - self._full_at > FULL_SECONDS
 
     async def answers(self) -> bool:
         """Whether the database can be asked anything just now."""
@@ -278,16 +271,15 @@ def _tables_of(statement: sa.Executable) -> frozenset[sa.Table]:
 _TABLES: WeakKeyDictionary[sa.Executable, frozenset[sa.Table]] = WeakKeyDictionary()
 
 
+def _code(error: Exception) -> str:
+    """What the driver calls it."""
+    orig = getattr(error, "orig", None)
+    return str(getattr(orig, "sqlstate", None) or getattr(orig, "sqlite_errorname", ""))
+
+
 def _is_a_bug(error: Exception) -> bool:
     """Drivers also call a wrong statement and a broken limit operational; waiting mends neither."""
-    orig = getattr(error, "orig", None)
-    beyond_a_limit = str(getattr(orig, "sqlstate", "")).startswith("54")
-    return beyond_a_limit or getattr(orig, "sqlite_errorname", "") == "SQLITE_ERROR"
-
-
-def _is_full(error: Exception) -> bool:
-    orig = getattr(error, "orig", None)
-    return getattr(orig, "sqlite_errorname", "") == "SQLITE_FULL" or getattr(orig, "sqlstate", "") == "53100"
+    return _code(error).startswith("54") or _code(error) == "SQLITE_ERROR"
 
 
 def sqlite_url(path: str) -> str:

@@ -192,7 +192,7 @@ def _health(name: str) -> APIRouter:
         parts, running = await parts_of(request), request.app.state.running
         state = {
             "database": await parts.database.answers(),
-            "room": parts.database.has_room,
+            "room": time.monotonic() > parts.database.full_until,
             "bus": parts.bus.healthy,
             "consumer": running.consumer.healthy,
             "workers": not running.fallen,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Collection
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx2 as httpx
 from fastapi import FastAPI
@@ -16,6 +16,22 @@ from forkant_shared.identity import DEVELOPMENT, TokenSigner
 ORGANISATION = "0192:312345676"
 
 _SIGNER: list[TokenSigner] = []
+
+
+class FixedClock:
+    """A clock that stands still until somebody moves it; for tests and replay."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at.astimezone(UTC)
+
+    def now(self) -> datetime:
+        return self._at
+
+    def set(self, at: datetime) -> None:
+        self._at = at.astimezone(UTC)
+
+    def advance(self, by: timedelta) -> None:
+        self._at += by
 
 
 def signer() -> TokenSigner:

@@ -12,11 +12,11 @@ from cloudevents.core.v1.event import CloudEvent
 
 from forkant_shared import outbox
 from forkant_shared.bus import Message, Record
-from forkant_shared.clock import FixedClock
 from forkant_shared.envelope import Envelope
 from forkant_shared.errors import Invalid
 from forkant_shared.events import EVENTS, read, topic_of
 from forkant_shared.telemetry import Trail, following
+from forkant_shared.testing import FixedClock
 from tests.contracts.test_events import golden
 
 AT = datetime(2026, 11, 20, 20, 15, 0, 123456, tzinfo=UTC)

@@ -15,8 +15,8 @@ import pytest
 
 from forkant_shared.bus import Bus, Message
 from forkant_shared.bus.embedded import EmbeddedBus
-from forkant_shared.clock import FixedClock
 from forkant_shared.errors import Unavailable
+from forkant_shared.testing import FixedClock
 from tests.contracts.bus_contract import BusContract, Opener, after, message, publish, receive, values
 
 _PUBLISHES_FOR_EVER = """

@@ -16,12 +16,13 @@ from joserfc.jwk import KeySet
 from forkant_meetings.app import create_app
 from forkant_meetings.settings import Settings
 from forkant_shared.bus.embedded import EmbeddedBus
-from forkant_shared.clock import FixedClock, new_id
+from forkant_shared.clock import new_id
 from forkant_shared.database import Session
 from forkant_shared.envelope import Event
 from forkant_shared.events import topic_of
 from forkant_shared.identity import DEVELOPMENT, TokenSigner
 from forkant_shared.outbox import OUTBOX, envelope_of
+from forkant_shared.testing import FixedClock
 from tests.meetings.builders import NOW
 
 KEYS: list[bytes] = []

@@ -9,7 +9,7 @@ from typing import Any
 from forkant_notifier.commands import reaching
 from forkant_notifier.domain.lanes import Channel
 from forkant_notifier.store import duty, reach
-from forkant_shared.clock import FixedClock
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.browser_push import fake_push_service, vapid_pem
 from tests.notifier.support.desk import escalation
 from tests.notifier.support.gateway import fake_gateway

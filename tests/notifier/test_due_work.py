@@ -17,9 +17,10 @@ from forkant_notifier.domain.attempts import Lease
 from forkant_notifier.domain.horizon import horizon
 from forkant_notifier.store import attempts, calls, looks, pages, receipts
 from forkant_notifier.tables import ATTEMPTS, PAGES, RECEIPTS, TIMELINE
-from forkant_shared.clock import FixedClock, new_id
+from forkant_shared.clock import new_id
 from forkant_shared.database import Database, Session
 from forkant_shared.migrations import migrate
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.people import MONDAY, policy
 
 OLD = 6000

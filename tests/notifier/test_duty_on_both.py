@@ -13,8 +13,8 @@ from forkant_notifier.app import life
 from forkant_notifier.commands.desk import NotifierParts, desk_of
 from forkant_notifier.settings import Settings
 from forkant_shared import testing
-from forkant_shared.clock import FixedClock
 from forkant_shared.migrations import migrate
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.desk import new_app
 from tests.notifier.support.people import MONDAY
 

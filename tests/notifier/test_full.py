@@ -24,11 +24,12 @@ from forkant_notifier.settings import Settings
 from forkant_notifier.timers import sweep
 from forkant_notifier.timers.sender import Sender
 from forkant_shared import testing
-from forkant_shared.clock import FixedClock, new_id
+from forkant_shared.clock import new_id
 from forkant_shared.database import Database
 from forkant_shared.events import topic_of
 from forkant_shared.migrations import migrate
 from forkant_shared.outbox import envelope_of
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.desk import escalation, new_app
 from tests.notifier.support.people import MONDAY
 

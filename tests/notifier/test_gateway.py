@@ -17,8 +17,8 @@ from forkant_notifier.clients.routes_file import read
 from forkant_notifier.domain.attempts import Outcome
 from forkant_notifier.domain.lanes import Channel, Lane
 from forkant_notifier.domain.messages import PageMessage
-from forkant_shared.clock import FixedClock
 from forkant_shared.errors import Invalid
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.desk import LINES, TestDesk, escalation, standing
 from tests.notifier.support.gateway import SECRET, SECRET_IN, FakeGateway, fake_gateway
 

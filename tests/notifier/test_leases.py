@@ -18,8 +18,8 @@ from forkant_notifier.domain.lanes import Channel, Lane
 from forkant_notifier.timers import sender as sender_module
 from forkant_notifier.timers import sweep
 from forkant_notifier.timers.sender import NORMAL_AT_ONCE, Sender
-from forkant_shared.clock import FixedClock
 from forkant_shared.errors import Unavailable
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.desk import TestDesk, escalation, standing
 
 

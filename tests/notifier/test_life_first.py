@@ -30,7 +30,8 @@ from forkant_notifier.domain.policy import LanePlan, PagingPolicy, Step
 from forkant_notifier.settings import policy_document, route_rules_document
 from forkant_notifier.timers import sender as sender_module
 from forkant_notifier.timers.sender import BATCH, NORMAL_AT_ONCE, Sender
-from forkant_shared.clock import FixedClock, new_id
+from forkant_shared.clock import new_id
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.desk import TestDesk, escalation, standing
 from tests.notifier.support.routes import Routed, routed
 

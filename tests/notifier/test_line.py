@@ -18,7 +18,8 @@ from forkant_notifier.domain.attempts import Attempt, Lease, Outcome
 from forkant_notifier.domain.lanes import Channel, Lane
 from forkant_notifier.domain.line import Line
 from forkant_notifier.timers.sender import Sender
-from forkant_shared.clock import FixedClock, SystemClock, new_id
+from forkant_shared.clock import SystemClock, new_id
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.desk import escalation, settings_at, standing
 from tests.notifier.support.people import MONDAY
 from tests.notifier.support.routes import routed

@@ -25,8 +25,9 @@ from forkant_notifier.domain.attempts import Outcome
 from forkant_notifier.domain.lanes import Channel, Lane
 from forkant_notifier.domain.messages import Hint, PageMessage
 from forkant_notifier.store import reach
-from forkant_shared.clock import FixedClock, SystemClock
+from forkant_shared.clock import SystemClock
 from forkant_shared.errors import Invalid
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.desk import escalation
 from tests.notifier.support.gateway import FakeGateway, fake_gateway
 from tests.notifier.support.routes import routed

@@ -16,8 +16,8 @@ from forkant_notifier.domain.lanes import Channel, Lane
 from forkant_notifier.domain.messages import Hint, PageMessage
 from forkant_notifier.store import duty, reach
 from forkant_shared import telemetry
-from forkant_shared.clock import FixedClock
 from forkant_shared.identity import Principal
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.browser import Browser
 from tests.notifier.support.browser_push import fake_push_service, vapid_pem
 from tests.notifier.support.desk import LINES, TestDesk, escalation, standing

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from forkant_notifier.clients.pinned import NO_CONNECTION
-from forkant_shared.clock import FixedClock
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.desk import standing
 from tests.notifier.support.partners import Partner, deliver, happen, let_time_pass
 

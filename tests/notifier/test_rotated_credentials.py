@@ -21,7 +21,8 @@ from forkant_notifier.domain.attempts import Outcome
 from forkant_notifier.domain.lanes import Channel, Lane
 from forkant_notifier.domain.messages import PageMessage
 from forkant_shared import telemetry
-from forkant_shared.clock import FixedClock, SystemClock
+from forkant_shared.clock import SystemClock
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.gateway import fake_gateway
 from tests.notifier.support.routes import routed, sms
 from tests.notifier.test_mail_and_webhook import WHSEC, mail_server

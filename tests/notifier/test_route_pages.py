@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from forkant_shared.clock import FixedClock
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.browser import Browser
 from tests.notifier.support.browser_push import FakePushService, fake_push_service, vapid_pem
 from tests.notifier.support.desk import TestDesk, escalation

@@ -13,8 +13,8 @@ import yaml
 from forkant_notifier.clients.gateway import HttpGateway
 from forkant_notifier.clients.routes_file import read
 from forkant_notifier.commands.routing import forget_tests, learn_standings, watch_routes
-from forkant_shared.clock import FixedClock
 from forkant_shared.errors import Invalid
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.desk import LINES, escalation, standing
 from tests.notifier.support.gateway import SECRET, SECRET_IN
 from tests.notifier.support.routes import TEST_TO, Routed, routed, sms

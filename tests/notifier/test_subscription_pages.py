@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from forkant_shared.clock import FixedClock
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.browser import Browser
 from tests.notifier.support.desk import TestDesk, standing
 from tests.notifier.support.partners import Partner, deliver, happen, let_time_pass

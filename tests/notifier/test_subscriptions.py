@@ -14,8 +14,9 @@ import structlog
 from forkant_notifier.domain.webhook_rules import read_webhook_rules
 from forkant_notifier.settings import Settings, webhook_document
 from forkant_shared import telemetry
-from forkant_shared.clock import FixedClock, new_id
+from forkant_shared.clock import new_id
 from forkant_shared.settings import Unsafe
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.desk import TestDesk, settings_at, standing
 from tests.notifier.support.partners import ALL, OWN, SCOPE, Partner, deliver, happen
 from tests.notifier.support.receiver import receiver

@@ -11,9 +11,9 @@ import pytest
 from forkant_notifier.clients.sandbox import SandboxRoute
 from forkant_notifier.commands.duty import load_demo
 from forkant_notifier.settings import Settings
-from forkant_shared.clock import FixedClock
 from forkant_shared.errors import Conflict
 from forkant_shared.settings import Unsafe
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.desk import TestDesk, settings_at, standing
 
 

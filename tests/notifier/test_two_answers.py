@@ -28,10 +28,10 @@ from forkant_notifier.domain.policy import PagingPolicy, from_document
 from forkant_notifier.domain.roster import Roster
 from forkant_notifier.settings import Settings, policy_document
 from forkant_shared import testing
-from forkant_shared.clock import FixedClock
 from forkant_shared.errors import Invalid
 from forkant_shared.events.notifier import PageAccepted, PageAnswered
 from forkant_shared.migrations import migrate
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.browser import Browser
 from tests.notifier.support.desk import THREAT, TestDesk, escalation, new_app, standing
 from tests.notifier.support.people import MONDAY, cause, policy, roster

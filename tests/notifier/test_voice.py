@@ -12,9 +12,9 @@ import pytest
 from forkant_notifier.commands.keypad import set_pin
 from forkant_notifier.domain.speech import keyed, read_speech, too_easy
 from forkant_notifier.settings import speech_document
-from forkant_shared.clock import FixedClock
 from forkant_shared.errors import Forbidden, Invalid
 from forkant_shared.identity import Principal
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.desk import LINES, escalation
 from tests.notifier.support.gateway import SECRET, FakeGateway, fake_gateway
 from tests.notifier.support.routes import Routed, routed, sms

@@ -6,8 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from forkant_notifier.commands.watching import check_silence
-from forkant_shared.clock import FixedClock
 from forkant_shared.events.threat_watch import WatchHeartbeat
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.desk import TestDesk, standing
 from tests.notifier.support.people import MONDAY
 

@@ -16,9 +16,9 @@ from forkant_notifier.commands import reaching
 from forkant_notifier.domain.lanes import Channel
 from forkant_notifier.domain.push import may_be_reached
 from forkant_notifier.store import duty, reach
-from forkant_shared.clock import FixedClock
 from forkant_shared.errors import Conflict, Forbidden, Invalid, NotFound
 from forkant_shared.identity import Principal
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.browser_push import FakePushService, fake_push_service, vapid_pem
 from tests.notifier.support.desk import TestDesk, escalation
 from tests.notifier.support.routes import Routed, routed

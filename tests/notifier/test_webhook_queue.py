@@ -24,10 +24,11 @@ from forkant_notifier.domain.webhooks import DeliveryState
 from forkant_notifier.settings import Settings
 from forkant_notifier.store import deliveries
 from forkant_notifier.timers.webhooks import WebhookSender
-from forkant_shared.clock import FixedClock, new_id
+from forkant_shared.clock import new_id
 from forkant_shared.events.threat_watch import SituationUpdated
 from forkant_shared.migrations import migrate
 from forkant_shared.outbox import envelope_of
+from forkant_shared.testing import FixedClock
 from tests.notifier.support import telling_and_dying
 from tests.notifier.support.desk import TestDesk, new_app
 from tests.notifier.support.partners import Partner, deliver, happen

@@ -13,8 +13,8 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from forkant_notifier.commands import telling
 from forkant_notifier.timers.webhooks import WebhookSender
-from forkant_shared.clock import FixedClock
 from forkant_shared.identity import TokenSigner
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.desk import TestDesk, escalation, settings_at, standing
 from tests.notifier.support.partners import (
     ALL,

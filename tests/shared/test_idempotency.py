@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from forkant_shared import idempotency
-from forkant_shared.clock import FixedClock
 from forkant_shared.database import Database
 from forkant_shared.errors import Conflict, Invalid
 from forkant_shared.identity import Principal
+from forkant_shared.testing import FixedClock
 from tests.shared.support.rig import AT
 
 WHO = Principal("0192:312345676", "0192:312345676", "MACHINE")

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from forkant_shared.clock import FixedClock
 from forkant_shared.errors import Unauthenticated, Unavailable
 from forkant_shared.identity import DESK, DEVELOPMENT, Issuer, TokenSigner, TokenVerifier
+from forkant_shared.testing import FixedClock
 from tests.shared.support.rig import AT
 
 MACHINES = "https://machines.test/"

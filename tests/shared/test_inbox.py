@@ -6,8 +6,8 @@ import asyncio
 from datetime import timedelta
 
 from forkant_shared import inbox
-from forkant_shared.clock import FixedClock
 from forkant_shared.database import Database
+from forkant_shared.testing import FixedClock
 from tests.shared.support.rig import AT
 
 

@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from forkant_shared import outbox, telemetry
-from forkant_shared.clock import FixedClock
 from forkant_shared.database import Database
 from forkant_shared.events.threat_watch import ThreatOpened
+from forkant_shared.testing import FixedClock
 from tests.shared.support.rig import AT, beat
 
 

@@ -54,8 +54,12 @@ async def test_a_service_is_live_at_once_and_ready_when_all_it_needs_answers(mak
         status, parts = await _ready(client)
         assert status == 200
         assert parts == {
-            "database": True, "room": True, "bus": True, "consumer": True,
-            "workers": True, "outbox": True,
+            "database": True,
+            "room": True,
+            "bus": True,
+            "consumer": True,
+            "workers": True,
+            "outbox": True,
         }
 
 

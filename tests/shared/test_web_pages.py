@@ -18,9 +18,9 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from forkant_shared import problems
-from forkant_shared.clock import FixedClock
 from forkant_shared.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from forkant_shared.identity import COOKIE, DESK, Issuer, TokenSigner, TokenVerifier
+from forkant_shared.testing import FixedClock
 from forkant_shared.web import Pages, PageUser, form, install, see_other
 
 AT = datetime(2026, 11, 23, 20, 40, tzinfo=UTC)

@@ -12,7 +12,7 @@ import httpx2 as httpx
 import pytest
 
 from forkant_embedded.app import Embedded
-from forkant_shared.clock import FixedClock
+from forkant_shared.testing import FixedClock
 from forkant_threat_watch.commands.situation import publish_pictures
 from tests.notifier.support.receiver import receiver
 

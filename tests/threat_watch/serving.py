@@ -11,10 +11,11 @@ from fastapi import FastAPI
 
 from forkant_shared import outbox, testing
 from forkant_shared.bus.embedded import EmbeddedBus
-from forkant_shared.clock import FixedClock, new_id
+from forkant_shared.clock import new_id
 from forkant_shared.command_line import all_topics
 from forkant_shared.envelope import Event
 from forkant_shared.events import topic_of
+from forkant_shared.testing import FixedClock
 from forkant_threat_watch.app import create_app
 from forkant_threat_watch.settings import Settings
 

@@ -27,12 +27,13 @@ from forkant_notifier.timers import sweep
 from forkant_notifier.timers.sender import Sender
 from forkant_shared import testing
 from forkant_shared.bus.embedded import EmbeddedBus
-from forkant_shared.clock import Clock, FixedClock, new_id
+from forkant_shared.clock import Clock, new_id
 from forkant_shared.database import sqlite_url
 from forkant_shared.envelope import Event
 from forkant_shared.events.threat_watch import EscalationRaised
 from forkant_shared.migrations import migrate
 from forkant_shared.outbox import envelope_of
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.people import MONDAY
 
 THREAT = "00000000-0000-7000-8000-000000000001"

@@ -14,7 +14,7 @@ import yaml
 from forkant_notifier.commands.receipts import ask_carriers, forget_unknown
 from forkant_notifier.commands.routing import watch_routes
 from forkant_notifier.timers import sweep
-from forkant_shared.clock import FixedClock
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.desk import TestDesk, standing
 from tests.notifier.support.gateway import SECRET, SECRET_IN, FakeGateway, fake_gateway
 

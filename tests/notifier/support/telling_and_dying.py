@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[3]))
 from forkant_notifier.app import life
 from forkant_notifier.settings import Settings
 from forkant_notifier.timers.webhooks import WebhookSender
-from forkant_shared.clock import FixedClock
+from forkant_shared.testing import FixedClock
 from tests.notifier.support.desk import new_app
 
 

@@ -18,11 +18,10 @@ from forkant_registry.app import create_app
 from forkant_registry.settings import Settings
 from forkant_shared.audit import AUDIT
 from forkant_shared.bus.embedded import EmbeddedBus
-from forkant_shared.clock import FixedClock
 from forkant_shared.database import sqlite_url
 from forkant_shared.migrations import migrate
 from forkant_shared.outbox import OUTBOX
-from forkant_shared.testing import bearer, token
+from forkant_shared.testing import FixedClock, bearer, token
 
 B2 = {"scale": "ADMIRALTY", "source": "B", "information": "2"}
 # Tokens are signed by the machine's clock, so times in stories are told from it.

@@ -14,9 +14,10 @@ from fastapi import FastAPI
 import forkant_threat_watch
 from forkant_shared import testing
 from forkant_shared.bus.embedded import EmbeddedBus
-from forkant_shared.clock import Clock, FixedClock, SystemClock, new_id
+from forkant_shared.clock import Clock, SystemClock, new_id
 from forkant_shared.database import Database, sqlite_url
 from forkant_shared.migrations import migrate
+from forkant_shared.testing import FixedClock
 from forkant_threat_watch.app import create_app
 from forkant_threat_watch.settings import Settings
 

@@ -57,7 +57,7 @@ def step_due(horizon: Horizon) -> sa.ColumnElement[bool]:
     )
 
 
-def _question() -> sa.Select[Any]:
+def _question() -> sa.Select[bool, bool, bool, bool, bool]:
     """The whole look, with a place for each moment: put together once, because that costs more than asking it."""
     places: dict[str, Any] = {field.name: sa.bindparam(field.name, type_=UtcDateTime) for field in fields(Horizon)}
     asked = Horizon(**places)
