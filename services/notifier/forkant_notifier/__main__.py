@@ -43,7 +43,9 @@ def _own_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     watch.add_argument("--each", type=float, default=15.0, help="seconds between two looks")
     watch.add_argument("--patience", type=int, default=2, help="bad looks in a row before the alarm")
     watch.add_argument("--once", action="store_true", help="one look; the exit code says how it was")
-    watch.add_argument("--token-file", type=Path, help="a token with forkant:health.read, to see heartbeats too; read anew each time")
+    watch.add_argument(
+        "--token-file", type=Path, help="a token with forkant:health.read, to see heartbeats too; read anew each time"
+    )
     watch.add_argument("--route", type=Path, help="a routes file of our own, for the alarm")
     watch.add_argument("--to", help="the number the alarm goes to")
     watch.set_defaults(run=_watch)

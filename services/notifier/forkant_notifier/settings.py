@@ -22,7 +22,9 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="FORKANT_NOTIFIER_", extra="ignore", populate_by_name=True)
 
-    policy: str = Field("2026-1", description="version of the paging policy for new pages, until one is chosen on the desk")
+    policy: str = Field(
+        "2026-1", description="version of the paging policy for new pages, until one is chosen on the desk"
+    )
     operations_phone: str = Field("", description="the operations centre's line, rung when nobody else answers")
     routes_file: Path | None = Field(
         None, description="YAML with the routes; in embedded mode and trial: none = sandbox"
