@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -86,7 +87,8 @@ async def test_a_comparison_is_waited_for_and_printed_as_what_differs(
     async def meanwhile(_: float) -> None:
         await policy_comparing.compare_next(served.app.state.parts)
 
-    monkeypatch.setattr(policy_remote.asyncio, "sleep", meanwhile)
+    # Its own name alone: `asyncio` is everybody's, and another test's loop may be asleep.
+    monkeypatch.setattr(policy_remote, "asyncio", SimpleNamespace(sleep=meanwhile))
     code, said = await act(served, WRITER, "compare", made["id"], "--stories")
     assert code == 0
     assert said.startswith("2008: pages appears ") and "\n  page-moves " in said
