@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from bench import systems
 from tests.browser.accessibility import assert_accessible, assert_big_targets, assert_fits
-from tests.browser.chromium import opened, screenshot
+from tests.browser.chromium import screenshot
+from tests.browser.visiting import logged_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
@@ -30,18 +30,6 @@ NAME = "Oppdiktet Innringer"
 def system() -> Iterator[str]:
     with systems.embedded(demo=True) as running:
         yield running.url
-
-
-@asynccontextmanager
-async def logged_in(
-    browser: Browser, system: str, user: str, *, phone: bool = False, dark: bool = False
-) -> AsyncIterator[Page]:
-    async with opened(browser, system, phone=phone, dark=dark) as page:
-        await page.goto("/auth/login")
-        await page.locator(f'label:has(input[value="{user}"])').click()
-        await page.get_by_role("button", name="Logg inn").click()
-        await expect(page).to_have_url(re.compile(rf"{system}/.*"))
-        yield page
 
 
 class Thumb:

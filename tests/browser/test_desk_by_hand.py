@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from playwright.async_api import Browser, Page, expect
 
 from bench import systems
 from tests.browser.chromium import opened, screenshot
+from tests.browser.visiting import logged_in
 from tests.system.story import Story
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
@@ -53,16 +53,6 @@ async def told_until_it_pages(story: Story, tag: str) -> str:
         return str(story.wait(lambda: [page for page in story.pages(threat) if page["lane"] == "LIFE"])[-1]["code"])
 
     return await asyncio.to_thread(tell)
-
-
-@asynccontextmanager
-async def at_the_desk(browser: Browser, system: str, *, phone: bool = False) -> AsyncIterator[Page]:
-    async with opened(browser, system, phone=phone) as page:
-        await page.goto("/auth/login")
-        await page.locator('label:has(input[value="duty.officer"])').click()
-        await page.get_by_role("button", name="Logg inn").click()
-        await expect(page).to_have_url(f"{system}/")
-        yield page
 
 
 async def tab_to(page: Page, name: str) -> list[dict[str, Any]]:
@@ -129,7 +119,7 @@ async def test_a_page_is_accepted_worked_on_and_closed_by_the_keyboard_alone(
 
 
 async def test_a_screen_reader_is_told_of_a_new_page_by_its_code(browser: Browser, system: str, story: Story) -> None:
-    async with at_the_desk(browser, system) as page:
+    async with logged_in(browser, system, "duty.officer") as page:
         news = page.locator("#board-news")
         await expect(news).to_have_attribute("aria-live", "assertive")
         await page.evaluate(
@@ -150,7 +140,7 @@ async def test_a_screen_reader_is_told_of_a_new_page_by_its_code(browser: Browse
 async def test_what_came_while_the_phone_slept_is_asked_for_by_number_and_shown(
     browser: Browser, system: str, story: Story
 ) -> None:
-    async with at_the_desk(browser, system, phone=True) as page:
+    async with logged_in(browser, system, "duty.officer", phone=True) as page:
         asked: list[str | None] = []
         page.on("request", lambda one: asked.append(one.headers.get("last-event-id")) if "/feed" in one.url else None)
         first = await told_until_it_pages(story, "Vekkedal")

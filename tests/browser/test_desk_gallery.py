@@ -9,8 +9,7 @@ import re
 import sqlite3
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 
 import httpx2 as httpx
 import pytest
@@ -21,6 +20,7 @@ from forkant_notifier import pages
 from forkant_notifier.settings import Settings
 from tests.browser.accessibility import assert_accessible, assert_big_targets, assert_fits, assert_named
 from tests.browser.chromium import opened, screenshot
+from tests.browser.visiting import logged_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
@@ -112,16 +112,6 @@ async def test_no_page_of_the_desk_is_left_out() -> None:
     asked |= {"/notifier/pages/{page_id}", "/notifier/duty/rotas/{rota_id}", "/notifier/duty/people/{person_id}"}
     asked |= {"/notifier/duty/swaps/new", "/notifier/handovers/{handover_id}"}
     assert {path for path in paths if not ELSEWHERE.search(path)} == asked
-
-
-@asynccontextmanager
-async def logged_in(browser: Browser, system: str, user: str, *, phone: bool, dark: bool) -> AsyncIterator[Page]:
-    async with opened(browser, system, phone=phone, dark=dark) as page:
-        await page.goto("/auth/login")
-        await page.locator(f'label:has(input[value="{user}"])').click()
-        await page.get_by_role("button", name="Logg inn").click()
-        await expect(page).to_have_url(f"{system}/")
-        yield page
 
 
 async def judge(page: Page, name: str, problems: list[str]) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bench import systems
-from tests.browser.accessibility import assert_accessible, assert_big_targets, assert_fits
-from tests.browser.chromium import opened, screenshot
+from tests.browser.accessibility import assert_accessible, assert_fits
+from tests.browser.chromium import screenshot
+from tests.browser.visiting import judged, logged_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
@@ -21,26 +21,10 @@ def system() -> Iterator[str]:
         yield running.url
 
 
-@asynccontextmanager
-async def leading(browser: Browser, system: str, *, phone: bool, dark: bool) -> AsyncIterator[Page]:
-    async with opened(browser, system, phone=phone, dark=dark) as page:
-        await page.goto("/auth/login")
-        await page.locator('label:has(input[value="duty.leader"])').click()
-        await page.get_by_role("button", name="Logg inn").click()
-        await expect(page).to_have_url(f"{system}/")
-        yield page
-
-
-async def judged(page: Page, name: str) -> None:
-    for judge in (assert_accessible, assert_big_targets, assert_fits):
-        await judge(page)
-    await screenshot(page, name)
-
-
 @pytest.mark.parametrize(("phone", "dark"), [(True, True), (False, False)], ids=["phone-dark", "desktop-light"])
 async def test_a_drill_is_started_marked_and_ended(browser: Browser, system: str, phone: bool, dark: bool) -> None:
     look = f"{'phone' if phone else 'desktop'}-{'dark' if dark else 'light'}"
-    async with leading(browser, system, phone=phone, dark=dark) as page:
+    async with logged_in(browser, system, "duty.leader", phone=phone, dark=dark) as page:
         # The demo's own threats have rung: while an urgent page runs, no drill begins.
         await closed_all(page)
         await page.goto("/notifier/drills")
@@ -72,7 +56,7 @@ async def closed_all(page: Page) -> None:
 @pytest.mark.parametrize(("phone", "dark"), [(True, True), (False, False)], ids=["phone-dark", "desktop-light"])
 async def test_the_answer_times_are_drawn_and_told(browser: Browser, system: str, phone: bool, dark: bool) -> None:
     look = f"{'phone' if phone else 'desktop'}-{'dark' if dark else 'light'}"
-    async with leading(browser, system, phone=phone, dark=dark) as page:
+    async with logged_in(browser, system, "duty.leader", phone=phone, dark=dark) as page:
         await page.goto("/notifier/figures")
         await expect(page.locator("figure.fk-weeks rect").first).to_be_attached()
         await judged(page, f"figures-{look}")

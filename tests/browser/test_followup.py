@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from bench import systems
-from tests.browser.accessibility import assert_accessible, assert_big_targets, assert_fits
-from tests.browser.chromium import screenshot
-from tests.browser.test_stories import logged_in
+from tests.browser.visiting import judged, logged_in
 from tests.system.followup import SAID, Followup, hence
 from tests.system.story import Story
 
@@ -66,14 +64,6 @@ def followed(story: Story) -> Followup:
     found.done("POST", "verifications", {"due_at": hence(days=1), "fallback": "Pågripe de to."}, "duty.leader")
     found.done("POST", "feedback", {"outcome": "NONE", "evidence": "De møttes igjen."}, "duty.leader")
     return found
-
-
-async def judged(page: Page, name: str) -> None:
-    """Every form open, big enough, readable by all; a picture of it."""
-    await screenshot(page, name)
-    await page.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
-    for judge in (assert_accessible, assert_big_targets, assert_fits):
-        await judge(page)
 
 
 async def test_a_plan_is_written_approved_and_signed_by_those_whose_it_is(browser: Browser, watched: Watched) -> None:

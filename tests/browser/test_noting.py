@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, expect
 from bench import systems
 from tests.browser.accessibility import assert_accessible, assert_big_targets, assert_fits
 from tests.browser.chromium import screenshot
-from tests.browser.test_stories import logged_in
+from tests.browser.visiting import logged_in
 from tests.system.followup import hence
 from tests.system.story import Story
 

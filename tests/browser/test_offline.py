@@ -11,8 +11,8 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bench import systems
-from tests.browser.accessibility import assert_accessible, assert_big_targets, assert_fits
-from tests.browser.chromium import opened, screenshot
+from tests.browser.chromium import opened
+from tests.browser.visiting import judged
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
@@ -91,12 +91,6 @@ async def fill_in(page: Page, name: str = NAME) -> None:
 def calls_logged(running: systems.System) -> list[tuple[str, str, str]]:
     with sqlite3.connect(f"file:{running.var / 'notifier.sqlite3'}?mode=ro", uri=True) as database:
         return database.execute("select id, called_at, entered_at from calls order by entered_at").fetchall()
-
-
-async def judged(page: Page, name: str) -> None:
-    for judge in (assert_accessible, assert_big_targets, assert_fits):
-        await judge(page)
-    await screenshot(page, name)
 
 
 @pytest.mark.parametrize("phone", [True, False], ids=["phone", "desktop"])

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import httpx2 as httpx
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from bench import systems
-from tests.browser.accessibility import assert_accessible, assert_big_targets, assert_fits
-from tests.browser.chromium import opened, screenshot
+from tests.browser.visiting import judged, logged_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
@@ -26,29 +24,13 @@ def system() -> Iterator[str]:
         yield running.url
 
 
-@asynccontextmanager
-async def leading(browser: Browser, system: str, *, phone: bool, dark: bool) -> AsyncIterator[Page]:
-    async with opened(browser, system, phone=phone, dark=dark) as page:
-        await page.goto("/auth/login")
-        await page.locator('label:has(input[value="duty.leader"])').click()
-        await page.get_by_role("button", name="Logg inn").click()
-        await expect(page).to_have_url(f"{system}/")
-        yield page
-
-
-async def judged(page: Page, name: str) -> None:
-    for judge in (assert_accessible, assert_big_targets, assert_fits):
-        await judge(page)
-    await screenshot(page, name)
-
-
 @BOTH
 async def test_a_person_is_written_with_what_is_wrong_beside_its_field(
     browser: Browser, system: str, phone: bool, dark: bool
 ) -> None:
     look = f"{'phone' if phone else 'desktop'}-{'dark' if dark else 'light'}"
     user, number = ("a.berg", "00000011") if phone else ("b.dahl", "00000012")
-    async with leading(browser, system, phone=phone, dark=dark) as page:
+    async with logged_in(browser, system, "duty.leader", phone=phone, dark=dark) as page:
         await page.goto("/notifier/duty/rotas")
         await page.get_by_role("link", name="Folk på vakt").click()
         await judged(page, f"people-{look}")
@@ -70,7 +52,7 @@ async def test_letting_the_only_leader_go_says_when_nobody_would_have_the_tier(
     browser: Browser, system: str, phone: bool, dark: bool
 ) -> None:
     look = f"{'phone' if phone else 'desktop'}-{'dark' if dark else 'light'}"
-    async with leading(browser, system, phone=phone, dark=dark) as page:
+    async with logged_in(browser, system, "duty.leader", phone=phone, dark=dark) as page:
         await page.goto("/notifier/duty/people")
         await page.get_by_role("link", name="Endre Vaktleder (demo)").click()
         await page.get_by_text("Ta bort fra vakt").click()
@@ -93,7 +75,7 @@ async def test_a_gap_is_answered_for_where_it_is_told(browser: Browser, system: 
     await asyncio.sleep(4)
     for phone, dark in ((False, False), (True, True)):
         look = f"{'phone' if phone else 'desktop'}-{'dark' if dark else 'light'}"
-        async with leading(browser, system, phone=phone, dark=dark) as page:
+        async with logged_in(browser, system, "duty.leader", phone=phone, dark=dark) as page:
             await page.goto("/notifier/duty/rotas")
             await page.get_by_text("Svar for hullet").click()
             await page.get_by_label("Hvorfor trengs ingen?").fill(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from bench import systems
 from tests.browser.accessibility import assert_accessible, assert_big_targets, assert_fits
 from tests.browser.chromium import opened, screenshot
 from tests.browser.crawl import Crawl
+from tests.browser.visiting import logged_in
 from tests.system.story import Story
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
@@ -33,20 +33,6 @@ def story(system: str) -> Iterator[Story]:
     told = Story(system)
     yield told
     told.close()
-
-
-@asynccontextmanager
-async def logged_in(
-    browser: Browser, system: str, user: str, *, phone: bool = False, dark: bool = False
-) -> AsyncIterator[Page]:
-    """A page of a browser in which this demo user has logged in by the login page."""
-    async with opened(browser, system, phone=phone, dark=dark) as page:
-        await page.goto("/")
-        await expect(page).to_have_url(re.compile(r"/auth/login\?next=%2F$"))
-        await page.locator(f'label:has(input[value="{user}"])').click()
-        await page.get_by_role("button", name="Logg inn").click()
-        await expect(page).to_have_url(f"{system}/")
-        yield page
 
 
 async def told_until_it_pages(story: Story, tag: str) -> tuple[str, str]:

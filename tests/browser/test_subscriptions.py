@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from typing import Any
 
 import httpx2 as httpx
@@ -12,8 +11,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bench import systems
-from tests.browser.accessibility import assert_accessible, assert_big_targets, assert_fits
-from tests.browser.chromium import opened, screenshot
+from tests.browser.visiting import judged, logged_in
 from tests.notifier.support.receiver import Receiver, receiver
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
@@ -28,22 +26,6 @@ def system() -> Iterator[str]:
         environment.setenv("FORKANT_NOTIFIER_WEBHOOK_LOOPBACK", "true")
         with systems.embedded() as running:
             yield running.url
-
-
-@asynccontextmanager
-async def administering(browser: Browser, system: str, *, phone: bool, dark: bool) -> AsyncIterator[Page]:
-    async with opened(browser, system, phone=phone, dark=dark) as page:
-        await page.goto("/auth/login")
-        await page.locator('label:has(input[value="admin"])').click()
-        await page.get_by_role("button", name="Logg inn").click()
-        await expect(page).to_have_url(f"{system}/")
-        yield page
-
-
-async def judged(page: Page, name: str) -> None:
-    for judge in (assert_accessible, assert_big_targets, assert_fits):
-        await judge(page)
-    await screenshot(page, name)
 
 
 async def subscribed(system: str, organisation: str, url: str, until: str) -> dict[str, Any]:
@@ -64,7 +46,7 @@ async def subscribed(system: str, organisation: str, url: str, until: str) -> di
 
 async def test_an_empty_list_says_who_fills_it(browser: Browser, system: str) -> None:
     for phone in (True, False):
-        async with administering(browser, system, phone=phone, dark=False) as page:
+        async with logged_in(browser, system, "admin", phone=phone, dark=False) as page:
             await page.get_by_role("link", name="Abonnementer").click()
             await expect(page.get_by_text("Ingen abonnementer")).to_be_visible()
             await judged(page, f"subscriptions-empty-{'phone' if phone else 'desktop'}")
@@ -78,7 +60,7 @@ async def test_endpoints_are_seen_stopped_and_helped(browser: Browser, system: s
         failing.status = 500
         good = await subscribed(system, number, f"{well.url}/forkant/situasjon?token=theirs", "well")
         bad = await subscribed(system, number, f"{failing.url}/webhooks/en-ganske-lang-adresse/forkant", "failing")
-        async with administering(browser, system, phone=phone, dark=dark) as page:
+        async with logged_in(browser, system, "admin", phone=phone, dark=dark) as page:
             await page.goto("/notifier/subscriptions")
             await expect(page.get_by_text("Virker").first).to_be_visible()
             await expect(page.get_by_text("Svikter").first).to_be_visible()

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from bench import systems
-from tests.browser.accessibility import assert_accessible, assert_big_targets, assert_fits
-from tests.browser.chromium import screenshot
-from tests.browser.test_stories import logged_in
+from tests.browser.visiting import judged, logged_in
 from tests.system.story import Story
 from tests.threat_watch.domain.test_scenarios import SCENARIOS
 from tests.threat_watch.support.drafting import text
@@ -45,14 +43,6 @@ def workbench(request: pytest.FixtureRequest) -> Iterator[Bench]:
             assert kept.is_success, kept.text
         story.close()
         yield Bench(running.url, request.param)
-
-
-async def judged(page: Page, name: str) -> None:
-    """Every form open, big enough, readable by all; a picture of it."""
-    await screenshot(page, name)
-    await page.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
-    for judge in (assert_accessible, assert_big_targets, assert_fits):
-        await judge(page)
 
 
 async def test_a_draft_is_uploaded_mended_compared_signed_by_another_and_adopted_by_a_leader(
