@@ -40,12 +40,15 @@ class PostgresPool:
                 await flush()
                 await connection.commit()
         except Exception as error:
-            if not driver.closed:
-                await driver.rollback()  # what SQLAlchemy rolled back inside the pipeline has not reached the server
+            lost = not await _rolled_back(driver)
+            if lost:
+                await connection.invalidate(error)
             if not isinstance(error, psycopg.Error):
                 raise
             # Answers come after SQLAlchemy has stopped listening, so the error is dressed here as it would have been.
-            raise DBAPIError.instance(None, None, error, psycopg.Error, dialect=connection.dialect) from error
+            raise DBAPIError.instance(
+                None, None, error, psycopg.Error, connection_invalidated=lost, dialect=connection.dialect
+            ) from error
 
     async def forget(self) -> None:
         """After a restart of the server every connection of the pool is dead; the next call gets a new one."""
@@ -53,3 +56,15 @@ class PostgresPool:
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+async def _rolled_back(driver: psycopg.AsyncConnection) -> bool:
+    """Whether the connection can be used again: what SQLAlchemy rolled back in a pipeline has not reached the server.
+
+    Where the server fell while the pipeline was full, the driver still calls the connection open but cannot send.
+    """
+    try:
+        await driver.rollback()
+    except psycopg.Error:
+        return False
+    return True

@@ -89,7 +89,8 @@ async def count(target: Target, ledger: Ledger, faults: int, forgotten: Sequence
     found.doubled += [f"{surplus} reports that nobody was promised"] if surplus > 0 else []
     found.doubled += [f"page of escalation {escalation}" for escalation, n in pages.items() if n > 1]
     found.doubled += [f"page of escalation {escalation} that was never raised" for escalation in set(pages) - raised]
-    found.stuck += [f"{times} times {said}" for said, times in ledger.complaints.items()] + rows["stuck"]
+    found.stuck += [f"{times} times {said}" for said, times in ledger.complaints.items()]
+    found.stuck += rows["stuck"] + target.bugs()
     return found
 
 

@@ -24,6 +24,7 @@ from tests.chaos.faults import Fault
 
 _READY_SECONDS = 60.0
 _CRASH_SECONDS = 8.0
+_BUGS = ('"request-bug"', '"worker-fell"')
 
 #: Where `crash_point` stands in the code that each service runs.
 POINTS: Mapping[str, Sequence[str]] = {
@@ -55,6 +56,10 @@ class Target(Protocol):
 
     def last_words(self) -> str:
         """The ends of all logs, for the one who must find out what happened."""
+        ...
+
+    def bugs(self) -> list[str]:
+        """What the services themselves logged as a bug: whatever falls, they must know what it is."""
         ...
 
     def bus(self) -> Bus:
@@ -126,6 +131,9 @@ class Full:
     def last_words(self) -> str:
         return "\n".join(f"-- {name}\n{process.last_words()}" for name, process in self._system.services.items())
 
+    def bugs(self) -> list[str]:
+        return [line for process in self._system.services.values() for line in _bugs(process)]
+
     def bus(self) -> Bus:
         return KafkaBus(self._system.kafka.bootstrap)
 
@@ -169,6 +177,9 @@ class Embedded:
     def last_words(self) -> str:
         return self._process.last_words()
 
+    def bugs(self) -> list[str]:
+        return _bugs(self._process)
+
     def bus(self) -> Bus:
         return EmbeddedBus(str(self._var / "bus.sqlite3"))
 
@@ -176,6 +187,11 @@ class Embedded:
         for name in PACKAGES:
             answered = _wait(self._process, f"{self.url}/{name}/health/ready")
             assert answered, f"{name} did not get ready: {self._process.last_words()}"
+
+
+def _bugs(process: Process) -> list[str]:
+    with process.log.open(encoding="utf-8", errors="replace") as lines:
+        return [f"{process.name}: {line.strip()}" for line in lines if any(name in line for name in _BUGS)]
 
 
 async def _process_suffers(process: Process, fault: Fault, live: str) -> None:

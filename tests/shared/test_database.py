@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -179,8 +181,9 @@ async def test_a_database_that_cannot_be_opened_is_unavailable(tmp_path: Path) -
     await database.close()
 
 
-@pytest.mark.connected
-async def test_a_stopped_postgresql_is_unavailable_and_answers_again_once_started(tmp_path: Path) -> None:
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[PostgresServer]:
+    """A PostgreSQL to stop and to kill."""
     server = PostgresServer(tmp_path / "postgres", durable=False)
     try:
         server.start()
@@ -188,24 +191,76 @@ async def test_a_stopped_postgresql_is_unavailable_and_answers_again_once_starte
         if os.environ.get("CI") == "true":
             pytest.fail(f"with CI=true nothing may be skipped: {error}")
         pytest.skip(f"not possible on this machine: {error}")
-    database = Database(make_tables(server.url), clock=SystemClock())
-    try:
-        await _begin(database)
-        server.stop()
-        for _ in range(2):
-            with pytest.raises(Unavailable):
-                await _increment(database)
-        assert not await database.answers()
-        server.start()
-        await database.answers()  # may find a connection of before; the next one is fresh
-        await _increment(database)
-        assert await _value(database) == 1
-        server.kill()
+    yield server
+    server.stop()
+
+
+@pytest.mark.connected
+async def test_a_stopped_postgresql_is_unavailable_and_answers_again_once_started(own_server: PostgresServer) -> None:
+    database = Database(make_tables(own_server.url), clock=SystemClock())
+    await _begin(database)
+    own_server.stop()
+    for _ in range(2):
         with pytest.raises(Unavailable):
             await _increment(database)
-    finally:
-        await database.close()
-        server.stop()
+    assert not await database.answers()
+    own_server.start()
+    await database.answers()  # may find a connection of before; the next one is fresh
+    await _increment(database)
+    assert await _value(database) == 1
+    own_server.kill()
+    with pytest.raises(Unavailable):
+        await _increment(database)
+    await database.close()
+
+
+@pytest.mark.connected
+async def test_who_is_writing_when_postgresql_falls_hears_that_it_is_unavailable_and_nothing_else(
+    own_server: PostgresServer,
+) -> None:
+    """In every state of a transaction: where a pipeline is full the driver is left unable even to roll back."""
+    database = Database(make_tables(own_server.url), clock=SystemClock())
+    numbers, refused, falling = itertools.count(), 0, True
+
+    async def writer() -> None:
+        nonlocal refused
+        while falling:
+            number = next(numbers)
+            try:
+                async with database.write() as session:
+                    await session.execute(sa.select(COUNTERS.c.value))
+                    session.later(COUNTERS, {"name": str(number), "value": number})
+                    session.later(MOMENTS, {"id": number})
+            except Unavailable:
+                refused += 1
+                await asyncio.sleep(0.02)
+
+    async with asyncio.TaskGroup() as writing:
+        for _ in range(6):
+            writing.create_task(writer())
+        for stroke in (own_server.kill, own_server.stop) * 4:
+            await asyncio.sleep(0.3)
+            await asyncio.to_thread(stroke)
+            await asyncio.to_thread(own_server.start)
+        falling = False
+    await database.close()
+    assert refused
+
+
+@pytest.mark.parametrize("waits", [True, False], ids=["in the pipeline of a commit", "in a statement"])
+async def test_a_connection_that_is_cut_is_unavailable_wherever_it_happens(database: Database, waits: bool) -> None:
+    """As when the server falls just then. In a pipeline the driver does not notice until it wants to roll back."""
+    if database.url.get_backend_name() == "sqlite":
+        pytest.skip("a file is not cut off")
+    cut = sa.func.pg_terminate_backend(sa.func.pg_backend_pid())
+    with pytest.raises(Unavailable):
+        async with database.write() as session:
+            session.run_later(COUNTERS.insert().values(name="n", value=sa.cast(cut, sa.Integer)), {})
+            session.run_later(MOMENTS.insert(), {"id": 1})
+            if not waits:
+                await session.flush()
+    async with database.read() as session:
+        assert (await session.execute(sa.select(COUNTERS))).all() == []
 
 
 async def test_a_lock_is_held_until_the_transaction_ends(database_url: str) -> None:
