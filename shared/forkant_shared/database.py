@@ -172,7 +172,7 @@ class Database:
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[Session]:
         """A transaction that may change things. Raises Unavailable where the database is away."""
-        async with self._transaction(self._store.writing, self._store.write_turns) as session:
+        async with self._transaction(self._store.begun, self._store.write_turns) as session:
             yield session
             await self._store.commit(session.connection, session.flush if session.waits else None)
         self.full_until = 0.0
@@ -181,7 +181,7 @@ class Database:
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[Session]:
         """A transaction that only looks. Raises Unavailable where the database is away."""
-        async with self._transaction(self._store.reading, self._store.read_turns) as session:
+        async with self._transaction(self._store.looking, self._store.read_turns) as session:
             yield session
 
     @contextlib.asynccontextmanager

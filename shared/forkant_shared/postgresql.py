@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 
 class PostgresPool:
-    """Transactions on the database that `url` names; at most twice `size` at a time."""
+    """Transactions on the database that `url` names, at most `size` at a time, and as many looks beside them."""
 
     def __init__(self, url: sa.URL, size: int) -> None:
-        self._engine = create_async_engine(url, pool_size=size, max_overflow=size, pool_pre_ping=False, pool_timeout=10)
-        self.write_turns = self.read_turns = asyncio.Semaphore(2 * size)
+        self._engine = _engine(url, size)
+        self._looking = _engine(url, size, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True)
+        self.write_turns = asyncio.Semaphore(size)
+        self.read_turns = asyncio.Semaphore(size)
 
     @contextlib.asynccontextmanager
     async def begun(self) -> AsyncIterator[AsyncConnection]:
@@ -26,7 +29,12 @@ class PostgresPool:
             await connection.begin()
             yield connection
 
-    writing = reading = begun
+    @contextlib.asynccontextmanager
+    async def looking(self) -> AsyncIterator[AsyncConnection]:
+        """No transaction: at PostgreSQL's isolation each statement sees its own moment all the same, and beginning and
+        ending one are two messages more."""
+        async with self._looking.connect() as connection:
+            yield connection
 
     async def commit(self, connection: AsyncConnection, flush: Callable[[], Awaitable[None]] | None) -> None:
         """Commit. What `flush` writes travels with it in one message: each answer waited for costs as much as a row."""
@@ -52,10 +60,16 @@ class PostgresPool:
 
     async def forget(self) -> None:
         """After a restart of the server every connection of the pool is dead; the next call gets a new one."""
-        await self._engine.dispose(close=False)
+        for engine in (self._engine, self._looking):
+            await engine.dispose(close=False)
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        for engine in (self._engine, self._looking):
+            await engine.dispose()
+
+
+def _engine(url: sa.URL, size: int, **options: Any) -> AsyncEngine:
+    return create_async_engine(url, pool_size=size, max_overflow=0, pool_pre_ping=False, pool_timeout=10, **options)
 
 
 async def _rolled_back(driver: psycopg.AsyncConnection) -> bool:

@@ -33,7 +33,7 @@ class SqliteFile:
         self.read_turns = asyncio.Semaphore(READERS)
 
     @contextlib.asynccontextmanager
-    async def writing(self) -> AsyncIterator[sa.Connection]:
+    async def begun(self) -> AsyncIterator[sa.Connection]:
         """A transaction that stands alone, rolled back unless `commit` was called.
 
         Raises sqlalchemy's OperationalError where another process never lets go.
@@ -46,7 +46,7 @@ class SqliteFile:
                 connection.rollback()
 
     @contextlib.asynccontextmanager
-    async def reading(self) -> AsyncIterator[sa.Connection]:
+    async def looking(self) -> AsyncIterator[sa.Connection]:
         """A transaction that sees what was committed when it first looked."""
         with self._reader.connect() as connection:
             try:
