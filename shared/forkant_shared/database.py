@@ -20,10 +20,11 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import visitors
 
+from forkant_shared import outages
 from forkant_shared.clock import Clock
 from forkant_shared.columns import NAMING as NAMING
 from forkant_shared.columns import Id as Id
@@ -31,7 +32,7 @@ from forkant_shared.columns import Json as Json
 from forkant_shared.columns import Serial as Serial
 from forkant_shared.columns import UtcDateTime as UtcDateTime
 from forkant_shared.columns import new_metadata as new_metadata
-from forkant_shared.errors import Conflict, Unavailable
+from forkant_shared.errors import Unavailable
 from forkant_shared.postgresql import PostgresPool
 from forkant_shared.sqlite import SqliteFile
 
@@ -40,17 +41,11 @@ TURN_SECONDS = 10.0
 #: For so long after a write found no room the database counts as full: whoever writes now and then keeps it known.
 FULL_SECONDS = 60.0
 
-FULL = frozenset({"SQLITE_FULL", "53100"})
-NO_ROOM = (
-    "There is no room left in the database: nothing of this was stored. Tell operations to make room, then try again."
-)
-
-#: SQLSTATE of two transactions that waited for each other, or could not be put in an order.
-CROSSED = frozenset({"40P01", "40001"})
-
 
 class Session:
     """One transaction: its SQL, and what happens once it is committed."""
+
+    can_lock = True
 
     def __init__(
         self, connection: AsyncConnection | sa.Connection, clock: Clock, wake_relay: Callable[[], None]
@@ -128,6 +123,7 @@ class Session:
 
         On SQLite a writing transaction already stands alone, so the answer is always True.
         """
+        assert self.can_lock, "who only looks holds no lock: take it in write() or as guard()"
         if self.dialect != "postgresql":
             return True
         found = await self.execute(sa.select(sa.func.pg_try_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
@@ -138,6 +134,7 @@ class Session:
 
         Taken in one order by everybody, so that two who want the same ones cannot wait for each other.
         """
+        assert self.can_lock, "who only looks holds no lock: take it in write() or as guard()"
         if self.dialect != "postgresql":
             return
         numbers = sorted({int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in names})
@@ -180,9 +177,22 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[Session]:
-        """A transaction that only looks. Raises Unavailable where the database is away."""
+        """Only look. Raises Unavailable where the database is away.
+
+        On PostgreSQL that is no transaction: a lock taken here is gone with its statement (see `guard`).
+        """
         async with self._transaction(self._store.looking, self._store.read_turns) as session:
+            session.can_lock = False
             yield session
+
+    @contextlib.asynccontextmanager
+    async def guard(self, name: str) -> AsyncIterator[Session | None]:
+        """Look as the only instance that does so under this name; None where another one does.
+
+        PostgreSQL lets go of the name when the instance dies; a SQLite file has one instance.
+        """
+        async with self._transaction(self._store.guarding, self._store.guard_turns) as session:
+            yield session if await session.try_lock(name) else None
 
     @contextlib.asynccontextmanager
     async def _transaction(
@@ -196,22 +206,14 @@ class Database:
             async with _turn(turns), begun() as connection:
                 yield Session(connection, self._clock, self._wake_relay)
         except (DBAPIError, sa.exc.TimeoutError) as error:
-            away = isinstance(error, OperationalError | InterfaceError | sa.exc.TimeoutError)
-            if _is_a_bug(error) if away else not getattr(error, "connection_invalidated", False):
+            meant = outages.meaning(error)
+            if meant is None:
                 raise
-            if _code(error) in CROSSED:
-                raise Conflict(
-                    "Somebody else changed the same things at the same moment.", remedy="Try again."
-                ) from error
-            await self._forget(error)
-            if _code(error) not in FULL:
-                raise Unavailable("The database does not answer just now.") from error
-            self.full_until = time.monotonic() + FULL_SECONDS
-            raise Unavailable(NO_ROOM, retry_after=30) from error
-
-    async def _forget(self, error: Exception) -> None:
-        if isinstance(error, DBAPIError) and error.connection_invalidated:
-            await self._store.forget()
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                await self._store.forget()
+            if meant.detail == outages.NO_ROOM:
+                self.full_until = time.monotonic() + FULL_SECONDS
+            raise meant from error
 
     async def answers(self) -> bool:
         """Whether the database can be asked anything just now."""
@@ -269,17 +271,6 @@ def _tables_of(statement: sa.Executable) -> frozenset[sa.Table]:
 
 
 _TABLES: WeakKeyDictionary[sa.Executable, frozenset[sa.Table]] = WeakKeyDictionary()
-
-
-def _code(error: Exception) -> str:
-    """What the driver calls it."""
-    orig = getattr(error, "orig", None)
-    return str(getattr(orig, "sqlstate", None) or getattr(orig, "sqlite_errorname", ""))
-
-
-def _is_a_bug(error: Exception) -> bool:
-    """Drivers also call a wrong statement and a broken limit operational; waiting mends neither."""
-    return _code(error).startswith("54") or _code(error) == "SQLITE_ERROR"
 
 
 def sqlite_url(path: str) -> str:

@@ -45,6 +45,7 @@ _UNPUBLISHED = (
     .order_by(OUTBOX.c.seq)
     .limit(sa.bindparam("limit"))
 )
+_FIRST_UNPUBLISHED = sa.select(OUTBOX.c.seq).where(OUTBOX.c.published_at.is_(None), OUTBOX.c.refused.is_(None)).limit(1)
 _MARK = OUTBOX.update().where(OUTBOX.c.seq.in_(sa.bindparam("sequences", expanding=True)))
 
 
@@ -86,6 +87,11 @@ def envelope_of(event: Event, *, version: int, clock: Clock) -> Envelope:
         classification=event.CLASSIFICATION,
         data=event.model_dump(mode="json"),
     )
+
+
+async def anything_unpublished(session: Session) -> bool:
+    """Whether any event is not on the bus yet."""
+    return (await session.execute(_FIRST_UNPUBLISHED)).first() is not None
 
 
 async def unpublished(session: Session, limit: int) -> list[tuple[int, Envelope, datetime]]:

@@ -19,7 +19,7 @@ class PostgresPool:
     def __init__(self, url: sa.URL, size: int) -> None:
         self._engine = _engine(url, size)
         self._looking = _engine(url, size, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True)
-        self.write_turns = asyncio.Semaphore(size)
+        self.write_turns = self.guard_turns = asyncio.Semaphore(size)
         self.read_turns = asyncio.Semaphore(size)
 
     @contextlib.asynccontextmanager
@@ -28,6 +28,8 @@ class PostgresPool:
         async with self._engine.connect() as connection:
             await connection.begin()
             yield connection
+
+    guarding = begun
 
     @contextlib.asynccontextmanager
     async def looking(self) -> AsyncIterator[AsyncConnection]:

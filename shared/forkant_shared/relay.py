@@ -48,7 +48,6 @@ class Relay:
                 await asyncio.sleep(self._backoff)
             elif not sent:
                 await self._sleep(POLL_SECONDS)
-                self._wake.clear()
 
     async def _sleep(self, seconds: float) -> None:
         """Until something new waits, or so long."""
@@ -66,20 +65,29 @@ class Relay:
             return 0
 
     async def _step(self) -> int:
-        async with self._database.read() as guard:
-            if not await guard.try_lock(f"relay/{self._service}"):
+        woken = self._wake.is_set()
+        self._wake.clear()
+        # The look costs a quarter of what the guard does, and mostly finds nothing.
+        if not woken and not await self._anything_waits():
+            return 0
+        async with self._database.guard(f"relay/{self._service}") as guard:
+            rows = await outbox.unpublished(guard, BATCH) if guard is not None else []
+            if guard is None or not rows:
                 self._backoff = 0
                 return 0
-            rows = await outbox.unpublished(guard, BATCH)
-            lag = (guard.clock.now() - rows[0][2]).total_seconds() if rows else 0.0
-            telemetry.RELAY_LAG.labels(self._service).set(lag)
-            if not rows:
-                self._backoff = 0
-                return 0
+            telemetry.RELAY_LAG.labels(self._service).set((guard.clock.now() - rows[0][2]).total_seconds())
             outcomes = await self._publish([envelope for _, envelope, _ in rows])
             crash_point("relay-published")
             await self._sleep(MARK_SECONDS)  # those who hear of it go first: nobody waits for the mark
             return await self._mark([seq for seq, _, _ in rows], outcomes)
+
+    async def _anything_waits(self) -> bool:
+        async with self._database.read() as session:
+            if await outbox.anything_unpublished(session):
+                return True
+        self._backoff = 0
+        telemetry.RELAY_LAG.labels(self._service).set(0)
+        return False
 
     async def _mark(self, sequences: list[int], outcomes: list[Exception | None]) -> int:
         """Beside the guarding transaction, so that on SQLite no command waits for the bus."""

@@ -30,7 +30,7 @@ class SqliteFile:
         self._writer = _engine(url, "BEGIN IMMEDIATE", 1)
         self._reader = _engine(url, "BEGIN", READERS)
         self.write_turns = asyncio.Semaphore(1)
-        self.read_turns = asyncio.Semaphore(READERS)
+        self.read_turns = self.guard_turns = asyncio.Semaphore(READERS)
 
     @contextlib.asynccontextmanager
     async def begun(self) -> AsyncIterator[sa.Connection]:
@@ -53,6 +53,8 @@ class SqliteFile:
                 yield connection
             finally:
                 connection.rollback()
+
+    guarding = looking
 
     async def commit(self, connection: sa.Connection, flush: Callable[[], Awaitable[None]] | None) -> None:
         """Write what `flush` writes, and commit."""

@@ -24,10 +24,11 @@ OURS = ("shared", "services", "deploy", "docs", "bench")
 #   identity, access, audit, machine 430: what four services must check in the same way or it is not checked.
 #   consumer, inbox 460: the table of error kinds, parked keys, released keys with two instances.
 #   command_line, settings 280: dead letters and refusals a person at a terminal meets.
-#   database, sqlite, postgresql 260: two databases, and rows that wait for the commit, once the notifier's alone.
+#   database, outages, sqlite, postgresql 370: two databases, rows that wait for the commit, what a server that falls in
+#   the middle of one leaves behind, and looks that cost no transaction.
 #   fields 50: what three services each had a copy of.
 # The number is what is there, rounded up. It may go down; whoever wants it up takes something out of the kit first.
-KIT_BUDGET = 3_650
+KIT_BUDGET = 3_700
 
 
 @pytest.mark.parametrize("path", python_files(*OURS), ids=name_of)

@@ -159,17 +159,28 @@ def test_on_sqlite_the_text_of_moments_sorts_as_the_moments_do(one: datetime, ot
 
 async def test_only_one_instance_holds_a_named_lock_until_its_transaction_ends(database: Database) -> None:
     other = Database(database.url.render_as_string(hide_password=False), clock=SystemClock())
+    on_postgresql = database.url.get_backend_name() == "postgresql"
     try:
-        async with database.read() as mine:
-            assert await mine.try_lock("relay/x")
-            if mine.dialect == "postgresql":
-                async with other.read() as theirs:
+        async with database.guard("relay/x") as mine:
+            assert mine is not None
+            if on_postgresql:  # a file has one instance
+                async with other.guard("relay/x") as theirs:
+                    assert theirs is None
+                async with other.write() as theirs:
                     assert not await theirs.try_lock("relay/x")
                     assert await theirs.try_lock("relay/y")
-        async with other.read() as theirs:
-            assert await theirs.try_lock("relay/x")
+        async with other.guard("relay/x") as theirs:
+            assert theirs is not None
     finally:
         await other.close()
+
+
+async def test_who_only_looks_is_told_that_no_lock_would_hold(database: Database) -> None:
+    async with database.read() as session:
+        with pytest.raises(AssertionError, match="guard"):
+            await session.try_lock("relay/x")
+        with pytest.raises(AssertionError, match="guard"):
+            await session.lock(["relay/x"])
 
 
 async def test_a_database_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
