@@ -71,7 +71,8 @@ class PostgresPool:
 
 
 def _engine(url: sa.URL, size: int, **options: Any) -> AsyncEngine:
-    return create_async_engine(url, pool_size=size, max_overflow=0, pool_pre_ping=False, pool_timeout=10, **options)
+    # The connection used last comes first: it has prepared what is asked most, as each must for itself.
+    return create_async_engine(url, pool_size=size, max_overflow=0, pool_use_lifo=True, pool_timeout=10, **options)
 
 
 async def _rolled_back(driver: psycopg.AsyncConnection) -> bool:
