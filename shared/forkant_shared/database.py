@@ -189,12 +189,22 @@ class Database:
     async def guard(self, name: str) -> AsyncIterator[Session | None]:
         """Look as the only instance that does so under this name; None where another one does.
 
-        PostgreSQL lets go of the name when the instance dies; a SQLite file has one instance.
+        PostgreSQL lets go of the name when the instance dies; a SQLite file has one instance. It has a turn of its own,
+        so that it does not wait behind the commands.
         """
         async with self._transaction(self._store.guarding, self._store.guard_turns) as session:
             yield session if await session.try_lock(name) else None
             # Not left to be rolled back: with that psycopg throws away all that the connection has prepared.
             await self._store.commit(session.connection, None)
+
+    @contextlib.asynccontextmanager
+    async def guarded(self, guard: Session) -> AsyncIterator[Session]:
+        """Change something under a guard: with its own commit, or in a file, where a guard only looks, beside it."""
+        if guard.dialect == "postgresql":
+            yield guard
+        else:
+            async with self.write() as session:
+                yield session
 
     @contextlib.asynccontextmanager
     async def _transaction(

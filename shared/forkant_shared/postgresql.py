@@ -14,13 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 
 class PostgresPool:
-    """Transactions on the database that `url` names, at most `size` at a time, and as many looks beside them."""
+    """Transactions on the database that `url` names, at most `size` at a time; as many looks, and a guard, beside."""
 
     def __init__(self, url: sa.URL, size: int) -> None:
-        self._engine = _engine(url, size)
+        self._engine = _engine(url, size + 1)
         self._looking = _engine(url, size, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True)
-        self.write_turns = self.guard_turns = asyncio.Semaphore(size)
-        self.read_turns = asyncio.Semaphore(size)
+        self.write_turns, self.read_turns = asyncio.Semaphore(size), asyncio.Semaphore(size)
+        self.guard_turns = asyncio.Semaphore(1)
 
     @contextlib.asynccontextmanager
     async def begun(self) -> AsyncIterator[AsyncConnection]:

@@ -14,7 +14,7 @@ from datetime import timedelta
 from forkant_shared import outbox, telemetry
 from forkant_shared.bus import Bus
 from forkant_shared.crash import crash_point
-from forkant_shared.database import Database
+from forkant_shared.database import Database, Session
 from forkant_shared.envelope import Envelope
 from forkant_shared.errors import Invalid, Unavailable
 from forkant_shared.events import topic_of
@@ -79,7 +79,7 @@ class Relay:
             outcomes = await self._publish([envelope for _, envelope, _ in rows])
             crash_point("relay-published")
             await self._sleep(MARK_SECONDS)  # those who hear of it go first: nobody waits for the mark
-            return await self._mark([seq for seq, _, _ in rows], outcomes)
+            return await self._mark(guard, [seq for seq, _, _ in rows], outcomes)
 
     async def _anything_waits(self) -> bool:
         async with self._database.read() as session:
@@ -89,12 +89,11 @@ class Relay:
         telemetry.RELAY_LAG.labels(self._service).set(0)
         return False
 
-    async def _mark(self, sequences: list[int], outcomes: list[Exception | None]) -> int:
-        """Beside the guarding transaction, so that on SQLite no command waits for the bus."""
+    async def _mark(self, guard: Session, sequences: list[int], outcomes: list[Exception | None]) -> int:
         both = list(zip(sequences, outcomes, strict=True))
         sent = [seq for seq, failure in both if failure is None]
         refused = [(seq, failure) for seq, failure in both if isinstance(failure, Invalid)]
-        async with self._database.write() as session:
+        async with self._database.guarded(guard) as session:
             if sent:
                 await outbox.mark_published(session, sent)
             for seq, failure in refused:

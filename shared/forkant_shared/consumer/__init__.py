@@ -5,8 +5,9 @@
            → key parked: behind the others of its key
     one transaction: inbox claim → handler → commit; then the offset {partition: last + 1}
 
-A batch of one partition shares one transaction, because a commit costs more than a handler. Where anything in it fails
-the batch is rolled back and its records go one by one, each judged by the kind of its error (see `errors`).
+What was fetched shares one transaction, because a commit costs more than a handler. Where anything in it fails it is
+rolled back and goes partition by partition, and where a partition fails record by record, each judged by the kind of
+its error (see `errors`).
 """
 
 from __future__ import annotations
@@ -107,15 +108,35 @@ class Consumer:
         batches: dict[TopicPartition, list[Record]] = {}
         for record in records:
             batches.setdefault(record.place, []).append(record)
+        if len(batches) > 1 and await self._all_together(batches):
+            return len(records)
         settled = 0
         for place, batch in batches.items():
             settled += await self._partition(place, batch)
         return settled
 
+    async def _all_together(self, batches: Mapping[TopicPartition, list[Record]]) -> bool:
+        """Settle what came from several partitions; False where each has to go by itself."""
+        records = [record for batch in batches.values() for record in batch]
+        wanted = [record for record in records if event_type(record) in self._handlers]
+        if wanted and not await self._together(wanted):
+            return False
+        for place in batches:
+            self._waiting.done(place)
+        await self._commit({place: batch[-1].offset + 1 for place, batch in batches.items()})
+        return True
+
+    async def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        assert self._subscription is not None
+        crash_point("consumer-applied")
+        try:
+            await self._subscription.commit(offsets)
+        except Unavailable:
+            log.warning("commit-later", service=self._service, count=len(offsets))
+
     # -- one partition ---------------------------------------------------------------------------------------------
 
     async def _partition(self, place: TopicPartition, records: list[Record]) -> int:
-        assert self._subscription is not None
         done = 0
         try:
             done = await self._apply(records)
@@ -124,11 +145,7 @@ class Consumer:
             done = blocked.done
             await self._wait(place, records[done].offset)
         if done:
-            crash_point("consumer-applied")
-            try:
-                await self._subscription.commit({place: records[done - 1].offset + 1})
-            except Unavailable:
-                log.warning("commit-later", service=self._service, topic=place.topic, partition=place.partition)
+            await self._commit({place: records[done - 1].offset + 1})
         return done
 
     async def _apply(self, records: list[Record]) -> int:
@@ -216,29 +233,17 @@ class Consumer:
         dead = isinstance(error, ForkantError)
         if dead:
             await self._dead_letter(record, error, attempts)
-        place = f"{record.topic}/{record.partition}/{record.offset}".encode()
+        kind, name = event_type(record) or "?", type(error).__name__
+        at = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+        place = "/".join(map(str, at.values())).encode()  # what came without an id is known by where it lies
+        event_id = dict(record.headers).get("ce_id", place).decode(errors="replace")
         async with self._database.write() as session:
             await inbox.park(
-                session,
-                self.group,
-                record,
-                event_id=dict(record.headers).get("ce_id", place).decode(errors="replace"),
-                event_type=event_type(record) or "?",
-                error=type(error).__name__,
-                holds_key=not dead,
+                session, self.group, record, event_id=event_id, event_type=kind, error=name, holds_key=not dead
             )
         outcome = "dead-letter" if dead else "parked"
-        telemetry.CONSUMED.labels(self._service, event_type(record) or "?", outcome).inc()
-        log.error(
-            f"event-{outcome}",
-            exc_info=error,
-            service=self._service,
-            event_type=event_type(record),
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-            attempts=attempts,
-        )
+        telemetry.CONSUMED.labels(self._service, kind, outcome).inc()
+        log.error(f"event-{outcome}", exc_info=error, service=self._service, event_type=kind, attempts=attempts, **at)
 
     async def _dead_letter(self, record: Record, error: Exception, attempts: int) -> None:
         """On the bus before the offset moves."""
