@@ -28,6 +28,8 @@ def document(**changed: Any) -> dict[str, Any]:
         "denied": ["kill"],
         "careful": ["kill"],
         "no": "not",
+        "no_within": 5,
+        "breath": 4,
         "telling": ["kill", "night"],
         "factors": {"INTENT": ["kill"]},
         "look_at": 10,
@@ -106,6 +108,8 @@ def changed_to(*path: str, value: object) -> Callable[[dict[str, Any]], None]:
         (changed_to("together", value=[["harm", "time"]]), "weighing.together[0]"),
         (changed_to("absent", value=[["nothing"]]), "weighing.absent[0]"),
         (changed_to("no", value="never"), "weighing.no"),
+        (changed_to("no_within", value=0), "weighing.no_within"),
+        (changed_to("breath", value=400), "weighing.breath"),
         (changed_to("factors", value={"MOOD": ["kill"]}), "weighing.factors.MOOD"),
         (changed_to("points", "page", value={"many": "#kill"}), "weighing.points.page.many"),
         (changed_to("points", "page", value={"1": "#kill", "2": "#kill"}), "weighing.points.page.2"),
@@ -151,3 +155,12 @@ def test_an_interval_is_wide_where_little_is_counted() -> None:
     assert many is not None
     assert few[0] < many[0] < 0.9 < many[1] < few[1]
     assert interval(10, 10) == pytest.approx((0.7225, 1.0), abs=1e-3)
+
+
+def test_how_far_a_no_reaches_and_how_long_a_breath_is_stands_in_the_file() -> None:
+    far = "De skal ikke som noen tror drepe ham."
+    assert weighed(far, weighing()).page == -10, "the no is four words away"
+    assert weighed(far, weighing(no_within=2)).page == 5
+    apart = "De skal drepe ham. Det er sent. I natt."
+    assert weighed(apart, weighing()).page == 25
+    assert weighed(apart, weighing(breath=2)).page == 5

@@ -67,10 +67,10 @@ async def then(request: Request, parts: PartsOf, who: PageUser, at: str = "") ->
 
 @ROUTER.post("/take-over")
 async def take_over(request: Request, parts: PartsOf, who: PageUser) -> RedirectResponse:
-    """The one who presses the button has the tier from now for twelve hours."""
+    """The one who presses the button has the tier from now, for as long as the rules say."""
     given = await web_form(request)
     await duty.take_over(parts, who, _tier(given), revision=_revision(given))
-    return see_other("/notifier/duty", notice=N_("Du har vakten nå, i tolv timer."))
+    return see_other("/notifier/duty", notice=N_("Du har vakten nå. Under står hvor lenge."))
 
 
 @ROUTER.post("/cover")

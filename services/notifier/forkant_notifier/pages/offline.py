@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from forkant_notifier.pages.calls import CALLERS, HINTS, URGENCIES
 from forkant_notifier.pages.face import PAGES
+from forkant_notifier.settings import duty_document
 from forkant_shared.web import static_files
 from forkant_shared.web.language import LANGUAGES
 
@@ -37,9 +38,14 @@ def _texts(folder: Traversable) -> list[bytes]:
 
 
 @cache
+def _board_hours() -> int:
+    return int(duty_document()["board_kept_hours"])
+
+
+@cache
 def version() -> str:
     """Changes with anything a phone keeps of us: a browser then fetches all of it anew and forgets the old."""
-    digest = hashlib.sha256(json.dumps(static_files.versions()).encode())
+    digest = hashlib.sha256(json.dumps([static_files.versions(), _board_hours()]).encode())
     for package in ("forkant_notifier", "forkant_shared.web"):
         for folder in ("static", "templates", "locale"):
             for text in _texts(resources.files(package).joinpath(folder)):
@@ -58,14 +64,15 @@ def _worker() -> str:
 
 
 def _script(name: str) -> str:
-    return resources.files("forkant_notifier").joinpath("static", name).read_text("utf-8")
+    text = resources.files("forkant_notifier").joinpath("static", name).read_text("utf-8")
+    return f"const BOARD_HOURS = {_board_hours()};\n{text}" if name == "kept.js" else text
 
 
 @ROUTER.get("/notifier/offline/{what}/{language}", response_class=HTMLResponse)
 async def shell(request: Request, what: Literal["board", "call"], language: Literal["nb", "en"]) -> HTMLResponse:
     """The board or the call's form, empty, in that language."""
     drawn: dict[str, Any] = {"callers": CALLERS, "urgencies": URGENCIES, "hints": HINTS}
-    drawn |= {"given": {}, "errors": {}, "known": None}
+    drawn |= {"given": {}, "errors": {}, "known": None, "board_hours": _board_hours()}
     return PAGES.render(request, f"offline_{what}.html", language=language, fragment=False, **drawn)
 
 

@@ -1,10 +1,9 @@
 // What a phone keeps for when there is no network: who uses it, the last board, and calls that wait to be sent.
 // Everything is sealed with a key that no script can read out; logging out takes the key away. docs/security.md says
-// what that is worth.
+// what that is worth. BOARD_HOURS, for how long the board is shown, stands before this file as it is served.
 "use strict";
 const kept = (() => {
   const NAME = "forkant-desk";
-  const BOARD_HOURS = 12;
   const answered = (request) => new Promise((yes, no) => {
     request.onsuccess = () => yes(request.result);
     request.onerror = () => no(request.error);

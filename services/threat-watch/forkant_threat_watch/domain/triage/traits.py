@@ -21,8 +21,6 @@ from forkant_threat_watch.domain.triage.tokens import Sentence, Token, spelled_o
 
 #: How many letters, its ends included, a piece of a word may have. A word itself is a piece of any length.
 SHORTEST_PIECE, LONGEST_PIECE = 3, 5
-#: A no may stand so many words before what it denies.
-NO_REACH = 5
 MOST_COUNTED = 3
 
 
@@ -32,7 +30,7 @@ class Concepts:
 
     `groups` are concepts that count as one where they meet others; those of `denied` are looked at for one of `no`
     before them; `beside` are concepts that count beside groups; `together` are threes that do, and `absent` are lists
-    of which it counts that none is there.
+    of which it counts that none is there. A `no` counts where it stands at most `no_within` words before.
     """
 
     lexicon: Lexicon
@@ -42,6 +40,7 @@ class Concepts:
     absent: tuple[tuple[str, ...], ...]
     denied: frozenset[str]
     no: str
+    no_within: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def seen(sentence: Sentence, concepts: Concepts) -> Seen:
         traits.add(f"#{span.of}")
         if span.of in concepts.denied:
             traits.update(f"#{span.of}:{tag}" for tag in span.tags)
-            if not no.isdisjoint(range(span.start - NO_REACH, span.start)):
+            if not no.isdisjoint(range(span.start - concepts.no_within, span.start)):
                 traits.add(f"#{span.of}:not")
     return Seen(tokens, spans, frozenset(span.of for span in spans), frozenset(traits))
 

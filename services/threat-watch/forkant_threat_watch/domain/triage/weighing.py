@@ -15,8 +15,6 @@ from forkant_threat_watch.domain.triage.tokens import sentences
 from forkant_threat_watch.domain.triage.traits import Concepts, Seen, seen, traits_of
 from forkant_threat_watch.domain.words import Factor
 
-#: Sentences that are read as one: what somebody says in one breath. Longer texts are read by the heaviest stretch.
-BREATH = 4
 MOST_WORDS = 12
 
 
@@ -30,7 +28,8 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """How a text is weighed. `look_at` and `page_at` are the sums from which a person looks and a page goes out.
+    """How a text is weighed. So many sentences as `breath` says are read as one, and a longer text by its heaviest
+    stretch of that length. `look_at` and `page_at` are the sums from which a person looks and a page goes out.
 
     `acts_add` is what both sums get where an act that the rule book spells out is read as imminent. `telling` are the
     concepts whose words are shown as triggers, `factors` what a text proposes by its concepts where no act says it, the
@@ -38,6 +37,7 @@ class Weighing:
     """
 
     concepts: Concepts
+    breath: int
     points: Mapping[str, Points]
     look_from: int
     page_from: int
@@ -62,7 +62,7 @@ def weighed(text: str, weighing: Weighing) -> Weighed:
     """Weigh a text, in time in proportion to its length."""
     heaviest = Weighed(weighing.look_from, weighing.page_from, ())
     most = None
-    for stretch in _stretches(text, weighing.concepts):
+    for stretch in _stretches(text, weighing.concepts, weighing.breath):
         look, page = sums(traits_of(stretch, weighing.concepts), weighing)
         if most is None or (page, look) > most:
             most = (page, look)
@@ -89,13 +89,13 @@ def traits_of_text(text: str, concepts: Concepts) -> set[str]:
     return traits_of((seen(sentence, concepts) for sentence in sentences(text)), concepts)
 
 
-def _stretches(text: str, concepts: Concepts) -> Iterator[Sequence[Seen]]:
-    """Every BREATH sentences that follow each other; the whole text where it has no more."""
-    last: deque[Seen] = deque(maxlen=BREATH)
+def _stretches(text: str, concepts: Concepts, breath: int) -> Iterator[Sequence[Seen]]:
+    """Every `breath` sentences that follow each other; the whole text where it has no more."""
+    last: deque[Seen] = deque(maxlen=breath)
     given = 0
     for sentence in sentences(text):
         last.append(seen(sentence, concepts))
-        if len(last) == BREATH:
+        if len(last) == breath:
             given += 1
             yield tuple(last)
     if last and not given:

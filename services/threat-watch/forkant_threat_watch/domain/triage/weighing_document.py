@@ -10,7 +10,10 @@ from forkant_threat_watch.domain.triage.traits import Concepts
 from forkant_threat_watch.domain.triage.weighing import Points, Weighing
 from forkant_threat_watch.domain.words import Factor
 
-KEYS = "groups beside together absent denied careful no telling factors look_at page_at acts_add hours_unsaid points"
+KEYS = (
+    "groups beside together absent denied careful no no_within breath telling factors "
+    "look_at page_at acts_add hours_unsaid points"
+)
 #: Points that a trait may have; a sum beyond these says that the file is broken.
 MOST_POINTS = 100_000
 
@@ -32,6 +35,7 @@ def concepts_of(node: Node, weighing: Node) -> Concepts:
         absent=tuple(_names(names, {*groups, *beside}) for names in parts["absent"].items()),
         denied=_known(parts["denied"], words),
         no=no,
+        no_within=int(parts["no_within"].number(1, 20)),
     )
 
 
@@ -43,6 +47,7 @@ def weighing_of(node: Node, concepts_node: Node) -> Weighing:
     points = parts["points"].mapping("look_from page_from look page")
     return Weighing(
         concepts=concepts,
+        breath=int(parts["breath"].number(1, 20)),
         points=_points(points["look"], points["page"]),
         look_from=_sum(points["look_from"]),
         page_from=_sum(points["page_from"]),
