@@ -195,7 +195,7 @@ class Database:
         async with self._transaction(self._store.guarding, self._store.guard_turns) as session:
             yield session if await session.try_lock(name) else None
             # Not left to be rolled back: with that psycopg throws away all that the connection has prepared.
-            await self._store.commit(session.connection, None)
+            await self._store.commit(session.connection, session.flush if session.waits else None)
 
     @contextlib.asynccontextmanager
     async def guarded(self, guard: Session) -> AsyncIterator[Session]:
