@@ -10,6 +10,7 @@ A trait's points are the weight that a linear support vector machine gives it (d
 from __future__ import annotations
 
 import random
+import re
 import sys
 import textwrap
 from collections import Counter
@@ -21,7 +22,8 @@ import forkant_threat_watch
 from bench import report
 from bench.triage import themes
 from forkant_threat_watch.domain.documents import Node
-from forkant_threat_watch.domain.triage.traits import Concepts
+from forkant_threat_watch.domain.triage.tokens import sentences
+from forkant_threat_watch.domain.triage.traits import NAME, Concepts, is_name
 from forkant_threat_watch.domain.triage.weighing import traits_of_text
 from forkant_threat_watch.domain.triage.weighing_document import concepts_of
 from forkant_threat_watch.store.triage_books import CURRENT
@@ -52,12 +54,38 @@ class Sample(NamedTuple):
 
 def samples(concepts: Concepts) -> list[Sample]:
     """All development sentences. A theme's further files (`films-2`) are the theme's."""
+    parts = [(name.rstrip("0123456789").rstrip("-"), labelled) for name, labelled in themes("development")]
+    names = names_in(text for _, labelled in parts for texts in labelled.values() for text in texts)
     found = []
-    for name, sentences in themes("development"):
-        theme = name.rstrip("0123456789").rstrip("-")
-        for label, texts in sentences.items():
-            found += [Sample(theme, label, text, frozenset(traits_of_text(text, concepts))) for text in texts]
+    for theme, labelled in parts:
+        for label, texts in labelled.items():
+            for text in texts:
+                traits = traits_of_text(without_names(text, names), concepts)
+                found.append(Sample(theme, label, text, frozenset(traits)))
     return found
+
+
+def names_in(texts: Iterable[str]) -> frozenset[str]:
+    """The words that are more often written as names than not, where no sentence begins."""
+    named: Counter[str] = Counter()
+    for text in texts:
+        for sentence in sentences(text):
+            for token in sentence.tokens:
+                if not token.opens:
+                    named[token.low] += 1 if is_name(token) else -1
+    return frozenset(word for word, often in named.items() if often > 0)
+
+
+def without_names(text: str, names: frozenset[str]) -> str:
+    """The text with a sign for each of these that the reader cannot tell from a word: where it begins a sentence, or is
+    written small. So no name gets points from it."""
+
+    def told(at: re.Match[str]) -> str:
+        before, word = at[1], at[2]
+        begins = bool(before) or at.start() == 0
+        return before + (NAME if word.lower() in names and (begins or word.islower()) else word)
+
+    return re.sub(r"((?:^|[.!?…\n])\W*|\b)([^\W\d_]+)", told, text)
 
 
 def fitted(given: Sequence[Sample], wanted: frozenset[str]) -> tuple[dict[str, float], float]:

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from bench.triage import interval
-from bench.triage_points import Sample, fitted, sum_of
+from bench.triage import interval, themes
+from bench.triage_points import Sample, fitted, names_in, sum_of, without_names
 from forkant_shared.errors import Invalid
 from forkant_threat_watch.domain.documents import Node
 from forkant_threat_watch.domain.triage.weighing import sums, told, traits_of_text, weighed
 from forkant_threat_watch.domain.triage.weighing_document import weighing_of
-from forkant_threat_watch.store.triage_books import with_points
+from forkant_threat_watch.store.triage_books import current_triage_book, with_points
 
 CONCEPTS = {"kill": ["drep:te"], "night": ["i natt"], "film": ["film*"], "not": ["ikke"]}
 
@@ -164,3 +164,24 @@ def test_how_far_a_no_reaches_and_how_long_a_breath_is_stands_in_the_file() -> N
     apart = "De skal drepe ham. Det er sent. I natt."
     assert weighed(apart, weighing()).page == 25
     assert weighed(apart, weighing(breath=2)).page == 5
+
+
+def test_what_somebody_is_called_speaks_neither_for_nor_against() -> None:
+    concepts = weighing().concepts
+    one, other = (set(traits_of_text(f"De skal drepe {name} i natt.", concepts)) for name in ("Amir", "Torbjørn"))
+    assert one == other
+    assert "_@_" in one
+    assert "_de_" in one
+
+
+def test_no_name_in_the_sentences_has_points_in_the_book_there_is() -> None:
+    names = names_in(text for _, labelled in themes("development") for texts in labelled.values() for text in texts)
+    assert {"bergen", "bilal"} <= names
+    given = current_triage_book().weighing.points
+    assert [name for name in names if f"_{name}_" in given] == []
+
+
+def test_a_name_that_cannot_be_told_from_a_word_is_taken_out_before_points_are_found() -> None:
+    names = names_in(["Vi så Bilal der.", "Så kom Bilal.", "Da sa Mai at det var mai, i mai."])
+    assert names == {"bilal"}
+    assert without_names("Bilal kom. bilal gikk, og Bilal sov.", names) == "@ kom. @ gikk, og Bilal sov."

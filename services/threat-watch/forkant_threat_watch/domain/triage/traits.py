@@ -8,6 +8,7 @@ A trait is a short text without spaces, so that the points can be kept as data a
     #harm/2          two concepts of the group (three and more are three)
     skyt  _skal_     a piece of a word, or the whole of it, with its ends marked
     skal~skyte       two words that follow each other
+    _@_  @~skal      a name, whichever
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from forkant_threat_watch.domain.triage.tokens import Sentence, Token, spelled_o
 #: How many letters, its ends included, a piece of a word may have. A word itself is a piece of any length.
 SHORTEST_PIECE, LONGEST_PIECE = 3, 5
 MOST_COUNTED = 3
+#: What every name is weighed as.
+NAME = "@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,9 @@ def traits_of(sentences: Iterable[Seen], concepts: Concepts) -> set[str]:
 
 
 def _pieces(tokens: Sequence[Token]) -> Iterable[str]:
-    """Every piece of every word, every word, and every two that follow each other. Figures count by their number."""
-    words = ["0" * len(token.low) if token.low.isdecimal() else token.low for token in tokens]
+    """Every piece of every word, every word, and every two that follow each other. Figures count by their number, and
+    names as a name: what somebody or some place is called must speak neither for nor against."""
+    words = [_weighed_as(token) for token in tokens]
     for word in words:
         whole = f"_{word}_"
         yield whole
@@ -100,3 +104,14 @@ def _pieces(tokens: Sequence[Token]) -> Iterable[str]:
                 yield whole[start : start + length]
     for one, other in pairwise(words):
         yield f"{one}~{other}"
+
+
+def _weighed_as(token: Token) -> str:
+    if token.low.isdecimal():
+        return "0" * len(token.low)
+    return NAME if is_name(token) else token.low
+
+
+def is_name(token: Token) -> bool:
+    """A word with a great letter and small ones after it, where no sentence begins."""
+    return not token.opens and token.text[:1].isupper() and token.text[1:].islower()
