@@ -258,11 +258,10 @@ async def test_who_is_writing_when_postgresql_falls_hears_that_it_is_unavailable
     assert refused
 
 
+@pytest.mark.parametrize("kit_url", [pytest.param("postgres", marks=pytest.mark.connected)], indirect=True)
 @pytest.mark.parametrize("waits", [True, False], ids=["in the pipeline of a commit", "in a statement"])
 async def test_a_connection_that_is_cut_is_unavailable_wherever_it_happens(database: Database, waits: bool) -> None:
     """As when the server falls just then. In a pipeline the driver does not notice until it wants to roll back."""
-    if database.url.get_backend_name() == "sqlite":
-        pytest.skip("a file is not cut off")
     cut = sa.func.pg_terminate_backend(sa.func.pg_backend_pid())
     with pytest.raises(Unavailable):
         async with database.write() as session:
