@@ -52,7 +52,9 @@ class ServiceSettings(BaseSettings):
     instance: str = Field("1", description="name of this instance, the same after a restart")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="the least that is logged")
     otlp_endpoint: str | None = Field(None, description="where traces go over OTLP/HTTP; nowhere without")
-    pool_size: int = Field(10, ge=1, le=100, description="database connections for commands; as many for looks, one for the relay")
+    pool_size: int = Field(
+        10, ge=1, le=100, description="database connections for commands; as many for looks, one for the relay"
+    )
     machine_issuer: str | None = Field(None, description="issuer of machine tokens, as https://maskinporten.no/")
     machine_jwks_url: str | None = Field(None, description="where that issuer's keys are")
     machine_audience: str | None = Field(None, description="the audience machine tokens must name")
