@@ -43,7 +43,7 @@ FULL_SECONDS = 60.0
 
 
 class Session:
-    """One transaction: its SQL, and what happens once it is committed."""
+    """One transaction, or on PostgreSQL one look without: its SQL, and what happens once it is committed."""
 
     can_lock = True
 
@@ -169,7 +169,7 @@ class Database:
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[Session]:
         """A transaction that may change things. Raises Unavailable where the database is away."""
-        async with self._transaction(self._store.begun, self._store.write_turns) as session:
+        async with self._session(self._store.begun, self._store.write_turns) as session:
             yield session
             await self._store.commit(session.connection, session.flush if session.waits else None)
         self.full_until = 0.0
@@ -181,7 +181,7 @@ class Database:
 
         On PostgreSQL that is no transaction: a lock taken here is gone with its statement (see `guard`).
         """
-        async with self._transaction(self._store.looking, self._store.read_turns) as session:
+        async with self._session(self._store.looking, self._store.read_turns) as session:
             session.can_lock = False
             yield session
 
@@ -192,7 +192,7 @@ class Database:
         PostgreSQL lets go of the name when the instance dies; a SQLite file has one instance. It has a turn of its own,
         so that it does not wait behind the commands.
         """
-        async with self._transaction(self._store.guarding, self._store.guard_turns) as session:
+        async with self._session(self._store.guarding, self._store.guard_turns) as session:
             yield session if await session.try_lock(name) else None
             # Not left to be rolled back: with that psycopg throws away all that the connection has prepared.
             await self._store.commit(session.connection, session.flush if session.waits else None)
@@ -207,7 +207,7 @@ class Database:
                 yield session
 
     @contextlib.asynccontextmanager
-    async def _transaction(
+    async def _session(
         self,
         begun: Callable[[], contextlib.AbstractAsyncContextManager[AsyncConnection | sa.Connection]],
         turns: asyncio.Semaphore,

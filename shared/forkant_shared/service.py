@@ -278,4 +278,4 @@ def _describe_problems(app: FastAPI) -> None:
             schemas.pop(name, None)
         return document
 
-    app.openapi = described  # type: ignore[method-assign]
+    app.openapi = described  # type: ignore[method-assign]  # as FastAPI documents it

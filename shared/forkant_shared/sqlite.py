@@ -105,7 +105,7 @@ class _Cursor(sqlite3.Cursor):
 
 
 class _Connection(sqlite3.Connection):
-    def cursor(self, *_: Any) -> _Cursor:  # type: ignore[override]
+    def cursor(self, *_: Any) -> _Cursor:  # type: ignore[override]  # ours, whatever is asked for
         return super().cursor(_Cursor)
 
 

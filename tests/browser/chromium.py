@@ -55,7 +55,7 @@ async def opened(browser: Browser, base_url: str, *, phone: bool = False, dark: 
 async def _context(browser: Browser, base_url: str, *, phone: bool, dark: bool) -> BrowserContext:
     return await browser.new_context(
         base_url=base_url,
-        viewport=PHONE if phone else DESKTOP,  # type: ignore[arg-type]
+        viewport=PHONE if phone else DESKTOP,  # type: ignore[arg-type]  # a plain dict
         has_touch=phone,
         is_mobile=phone,
         locale="nb-NO",

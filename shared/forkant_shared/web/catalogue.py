@@ -44,7 +44,7 @@ def _messages_of(path: Path) -> Iterator[Message]:
     method = "python" if path.suffix == ".py" else babel_extract
     options = {} if path.suffix == ".py" else {"silent": "false", "extensions": "jinja2.ext.do"}
     source = BytesIO(path.read_bytes())
-    for _, message, _, _ in extract(method, source, _KEYWORDS, options=options):  # type: ignore[arg-type]
+    for _, message, _, _ in extract(method, source, _KEYWORDS, options=options):  # type: ignore[arg-type]  # Babel wants a dict
         yield tuple(message) if isinstance(message, (list, tuple)) else message
 
 

@@ -57,7 +57,7 @@ def install(app: FastAPI, pages: Pages) -> None:
     for kind in (ForkantError, HTTPException, RequestValidationError, Exception):
         known = app.exception_handlers.get(kind)
         if known is not None:
-            app.add_exception_handler(kind, _for_people(pages, known))  # type: ignore[arg-type]
+            app.add_exception_handler(kind, _for_people(pages, known))  # type: ignore[arg-type]  # of a subclass
 
 
 def _for_people(pages: Pages, for_machines: Handler) -> Handler:

@@ -179,6 +179,7 @@ def test_no_name_in_the_sentences_has_points_in_the_book_there_is() -> None:
     assert {"bergen", "bilal"} <= names
     given = current_triage_book().weighing.points
     assert [name for name in names if f"_{name}_" in given] == []
+    assert [trait for trait in given if "~" in trait and not names.isdisjoint(trait.split("~"))] == []
 
 
 def test_a_name_that_cannot_be_told_from_a_word_is_taken_out_before_points_are_found() -> None:

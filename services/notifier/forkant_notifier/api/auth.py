@@ -84,4 +84,4 @@ async def development_token(parts: PartsOf, body: TokenBody) -> TokenAnswer:
             remedy='Send {"user": …} or {"organisation": …, "scopes": […]}.',
         )
     seconds = int(sessions.DEVELOPMENT_TOKEN_LIFETIME.total_seconds())
-    return TokenAnswer(access_token=token, token_type="Bearer", expires_in=seconds)  # noqa: S106
+    return TokenAnswer(access_token=token, token_type="Bearer", expires_in=seconds)  # noqa: S106 - a kind, no secret

@@ -9,6 +9,7 @@ from typing import Any
 
 from forkant_shared.errors import Invalid
 
+#: What a policy may ask for is bounded here: with three wanted, a night with two on duty would never be answered.
 MOST_PEOPLE = 2
 
 

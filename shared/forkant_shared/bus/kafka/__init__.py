@@ -126,7 +126,7 @@ class KafkaBus:
                 answer = await admin.create_topics(wanted)
                 fresh = _created(answer.topic_errors)
                 # A reader that joins before all partitions have a leader would be given only some of them.
-                while fresh and not _complete(await admin.describe_topics(fresh), partitions):  # noqa: ASYNC110
+                while fresh and not _complete(await admin.describe_topics(fresh), partitions):  # noqa: ASYNC110 - a broker tells nobody
                     await asyncio.sleep(0.02)
         except (KafkaError, OSError, TimeoutError) as error:
             raise Unavailable("The topics cannot be made: Kafka is not to be reached.") from error
