@@ -1,8 +1,10 @@
 """How threat-watch holds up as it grows: a report's way to the bus beside many open threats, and one large threat.
 
 `python -m bench watch` fills the full system's PostgreSQL with 100 and then 10,000 open threats of 100 signals each
-(1,000,000 signals) and posts 20 reports a second that each hit one of them. The clock of a report runs from its POST to
-the record of its escalation in Kafka. Beside it: one threat with 500 signals, weighed anew and shown as a page.
+(1,000,000 signals) and posts 20 reports a second that each hit one of them, and each of which pages. The clock of a
+report runs from its POST to the record of its escalation in Kafka. It is measured with the other three services paused,
+which is threat-watch, PostgreSQL and Kafka alone, and with all of them at work on the same cores. Beside it: one threat
+with 500 signals, weighed anew and shown as a page.
 """
 
 from __future__ import annotations
@@ -10,10 +12,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import random
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from signal import SIGCONT, SIGSTOP
 from typing import Any
 
 import httpx2 as httpx
@@ -33,6 +38,7 @@ SIGNALS_EACH = 100
 A_SECOND = 20
 SECONDS = 20
 WARM = 40
+SETTLE_SECONDS = 10
 LARGE = 500
 TOPIC = "forkant.threat-watch"
 RAISED = b"no.forkant.threat-watch.escalation-raised.v1"
@@ -93,7 +99,9 @@ def _fill(database: str, model: str, first: int, last: int) -> list[tuple[str, s
     return [one for one in found if one[0] != model]
 
 
-async def _measure(system: systems.System, hit: list[tuple[str, str, str]], base: int) -> list[float]:
+async def _measure(
+    system: systems.System, head: dict[str, str], hit: list[tuple[str, str, str]], base: int
+) -> list[float]:
     """Milliseconds from each POST to its escalation in Kafka."""
     url = system.facts["services"]["threat-watch"]["url"]
     seen: dict[str, float] = {}
@@ -109,9 +117,7 @@ async def _measure(system: systems.System, hit: list[tuple[str, str, str]], base
     listening = asyncio.create_task(listen())
     started: dict[str, float] = {}
     chosen = random.Random(base).sample(hit, min(len(hit), A_SECOND * SECONDS))
-    async with httpx.AsyncClient(
-        base_url=url, headers=systems.token(system.url, "source.handler"), timeout=60
-    ) as client:
+    async with httpx.AsyncClient(base_url=url, headers=head, timeout=60) as client:
 
         async def one(number: int, threat: str, aggressor: str, target: str) -> None:
             started[threat] = time.perf_counter()
@@ -144,10 +150,10 @@ def _grow(kept: dict[str, Any]) -> list[list[object]]:
     rows: list[list[object]] = []
     with systems.full() as system:
         url = system.facts["services"]["threat-watch"]["url"]
-        head = systems.token(system.url, "source.handler") | {"Idempotency-Key": "watch-model"}
-        answer = httpx.post(
-            f"{url}/threat-watch/v1/reports", json=_body(_party(1)["id"], _party(2)["id"], 0), headers=head, timeout=30
-        )
+        head = systems.token(system.url, "source.handler")
+        first_report = _body(_party(1)["id"], _party(2)["id"], 0)
+        keyed = head | {"Idempotency-Key": "watch-model"}
+        answer = httpx.post(f"{url}/threat-watch/v1/reports", json=first_report, headers=keyed, timeout=30)
         answer.raise_for_status()
         model, first = answer.json()["threats"][0]["id"], 1
         database = _database(system)
@@ -156,12 +162,31 @@ def _grow(kept: dict[str, Any]) -> list[list[object]]:
             hit = _fill(database, model, first, size)
             first = size + 1
             random.Random(size).shuffle(hit)
-            asyncio.run(_measure(system, hit[:WARM], 1_000_000 + size))  # not counted: nobody asks a cold system twice
-            found = asyncio.run(_measure(system, hit[WARM:], 10_000 * size))
-            kept[f"threats_{size}"] = found
-            told = report.summary(found)
-            rows.append([f"{size:,} open threats, {size * SIGNALS_EACH:,} signals", *list(told.values())])
+            asyncio.run(
+                _measure(system, head, hit[:WARM], 1_000_000 + size)
+            )  # not counted: nobody asks a cold system twice
+            rest = hit[WARM:]
+            with _others_paused(system):
+                kept[f"alone_{size}"] = asyncio.run(_measure(system, head, rest[::2], 10_000 * size))
+            kept[f"beside_{size}"] = asyncio.run(_measure(system, head, rest[1::2], 10_000 * size + 5_000))
+            for name, which in (("alone", "alone"), ("all four services", "beside")):
+                told = report.summary(kept[f"{which}_{size}"])
+                rows.append([f"{size:,} open threats, {size * SIGNALS_EACH:,} signals, {name}", *list(told.values())])
     return rows
+
+
+@contextlib.contextmanager
+def _others_paused(system: systems.System) -> Iterator[None]:
+    """Only threat-watch of the four services works."""
+    others = [pid for name, pid in system.pids.items() if name != "threat-watch"]
+    for pid in others:
+        os.kill(pid, SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in others:
+            os.kill(pid, SIGCONT)
+        time.sleep(SETTLE_SECONDS)
 
 
 def _database(system: systems.System) -> str:

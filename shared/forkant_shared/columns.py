@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pydantic_core
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
@@ -49,6 +50,12 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
             return value.astimezone(UTC)
         return datetime.fromisoformat(value)
 
+
+#: How an engine writes and reads `Json`: four times as fast as the standard library, and explanations are long.
+JSON_OPTIONS: dict[str, Any] = {
+    "json_serializer": lambda value: pydantic_core.to_json(value).decode(),
+    "json_deserializer": pydantic_core.from_json,
+}
 
 Id = sa.Uuid(as_uuid=False)
 Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")

@@ -81,11 +81,10 @@ class Session:
         """Insert what is not there yet; the number of rows that were new."""
         if not rows:
             return 0
-        # Without the option the count is gone on PostgreSQL, where the cursor is closed before anybody asks.
-        counted = _insert_ignore(table, self.dialect).execution_options(preserve_rowcount=True)
+        statement = _insert_ignore(table, self.dialect)
         if len(rows) == 1:
-            return (await self.execute(counted, dict(rows[0]))).rowcount
-        return (await self.execute(counted.values([dict(row) for row in rows]))).rowcount
+            return (await self.execute(statement, dict(rows[0]))).rowcount
+        return (await self.execute(statement.values([dict(row) for row in rows]))).rowcount
 
     def later(self, table: sa.Table, *rows: Mapping[str, Any]) -> None:
         """Insert these rows in the moment before the commit, all rows of a table in one statement."""
@@ -267,7 +266,8 @@ def _insert(table: sa.Table) -> sa.Insert:
 @functools.cache
 def _insert_ignore(table: sa.Table, dialect: str) -> sa.Insert:
     insert = postgresql.insert if dialect == "postgresql" else sqlite_dialect.insert
-    return insert(table).on_conflict_do_nothing()
+    # Without the option the count is gone on PostgreSQL, where the cursor is closed before anybody asks.
+    return insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 def _tables_of(statement: sa.Executable) -> frozenset[sa.Table]:

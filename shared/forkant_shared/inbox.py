@@ -7,7 +7,8 @@ event that failed has every later event of the same key behind it, in order.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -54,19 +55,36 @@ async def claim(session: Session, consumer: str, event_id: str) -> bool:
     return await session.insert_ignore(INBOX, [row]) == 1
 
 
-async def unseen(session: Session, consumer: str, event_ids: Sequence[str]) -> set[str]:
-    """Which of these were not applied before."""
-    found = await session.execute(
-        sa.select(INBOX.c.event_id).where(INBOX.c.consumer == consumer, INBOX.c.event_id.in_(event_ids))
-    )
-    return set(event_ids) - set(found.scalars())
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an inbox knows of some records: the ids of those applied before, the keys that wait for a person."""
+
+    applied: frozenset[str]
+    parked: frozenset[str]
 
 
-async def claim_all(session: Session, consumer: str, event_ids: Sequence[str]) -> bool:
-    """Take all of these at once; False where another instance took one of them meanwhile."""
+async def known(session: Session, consumer: str, event_ids: Collection[str], keys: Collection[str]) -> Known:
+    """What is known of these events and of the keys they came under."""
+    found = await session.execute(_KNOWN, {"of": consumer, "ids": list(event_ids), "keys": sorted(set(keys))})
+    rows = found.all()
+    return Known(frozenset(r.name for r in rows if not r.parked), frozenset(r.name for r in rows if r.parked))
+
+
+_OF: sa.BindParameter[str] = sa.bindparam("of")
+_KNOWN = sa.union_all(
+    sa.select(INBOX.c.event_id.label("name"), sa.false().label("parked")).where(
+        INBOX.c.consumer == _OF, INBOX.c.event_id.in_(sa.bindparam("ids", expanding=True))
+    ),
+    sa.select(PARKED.c.key, sa.true())
+    .where(PARKED.c.consumer == _OF, PARKED.c.key.in_(sa.bindparam("keys", expanding=True)), PARKED.c.holds_key)
+    .distinct(),
+)
+
+
+def claim_later(session: Session, consumer: str, event_ids: Iterable[str]) -> None:
+    """Take these events in the moment before the commit, which fails where another instance took one meanwhile."""
     now = session.clock.now()
-    rows = [{"consumer": consumer, "event_id": event_id, "received_at": now} for event_id in event_ids]
-    return await session.insert_ignore(INBOX, rows) == len(rows)
+    session.later(INBOX, *({"consumer": consumer, "event_id": id, "received_at": now} for id in event_ids))
 
 
 async def trim(session: Session, older_than: timedelta) -> int:
@@ -74,25 +92,6 @@ async def trim(session: Session, older_than: timedelta) -> int:
     return (
         await session.execute(INBOX.delete().where(INBOX.c.received_at < session.clock.now() - older_than))
     ).rowcount
-
-
-async def parked_keys(session: Session, consumer: str, keys: Collection[str]) -> set[str]:
-    """Which of these keys wait for a person."""
-    if not keys:
-        return set()
-    found = await session.execute(_PARKED_KEYS, {"of": consumer, "keys": list(keys)})
-    return set(found.scalars())
-
-
-_PARKED_KEYS = (
-    sa.select(PARKED.c.key)
-    .where(
-        PARKED.c.consumer == sa.bindparam("of"),
-        PARKED.c.key.in_(sa.bindparam("keys", expanding=True)),
-        PARKED.c.holds_key,
-    )
-    .distinct()
-)
 
 
 async def park(

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from forkant_shared.columns import JSON_OPTIONS
+
 
 class PostgresPool:
     """Transactions on the database that `url` names, at most `size` at a time; as many looks, and a guard, beside."""
@@ -72,7 +74,8 @@ class PostgresPool:
 
 def _engine(url: sa.URL, size: int, **options: Any) -> AsyncEngine:
     # The connection used last comes first: it has prepared what is asked most, as each must for itself.
-    return create_async_engine(url, pool_size=size, max_overflow=0, pool_use_lifo=True, pool_timeout=10, **options)
+    options |= {"pool_size": size, "max_overflow": 0, "pool_use_lifo": True, "pool_timeout": 10, **JSON_OPTIONS}
+    return create_async_engine(url, **options)
 
 
 async def _rolled_back(driver: psycopg.AsyncConnection) -> bool:

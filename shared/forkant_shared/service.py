@@ -94,16 +94,17 @@ def assemble(
     pages: Pages | None = None,
     lifespan: Callable[[Parts[Any]], contextlib.AbstractAsyncContextManager[None]] | None = None,
     gather_seconds: float = 0.0,
+    tell_after_seconds: float = 0.0,
 ) -> FastAPI:
     """The app of one service. Topics are read off the events it subscribes to; `lifespan` wraps the service's own.
 
-    What it hears waits `gather_seconds` for company (see `Consumer`).
+    What it hears waits `gather_seconds` for company (see `Consumer`), what it tells `tell_after_seconds` (see `Relay`).
     """
     heard: dict[type[Event], Handler] = {SessionEnded: on_session_ended, **(subscriptions or {})}
     topics = sorted({topic_of(kind.OWNER) for kind in heard})
     member = parts.settings.instance
     consumer = Consumer(name, parts, parts.database, parts.bus, topics, heard, member, gather_seconds)
-    running = Running(Relay(name, parts.database, parts.bus), consumer)
+    running = Running(Relay(name, parts.database, parts.bus, tell_after_seconds), consumer)
 
     @contextlib.asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:

@@ -18,6 +18,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from forkant_shared.columns import JSON_OPTIONS
+
 READERS = 4
 LOCK_SECONDS = 5.0
 LOOK_SECONDS = 0.005
@@ -124,6 +126,7 @@ def _engine(url: sa.URL, begin: str, pool_size: int, *, foreign_keys: str = "ON"
         pool_size=pool_size,
         max_overflow=0,
         pool_reset_on_return=None,  # a transaction ends before its connection goes back
+        **JSON_OPTIONS,
         connect_args={"factory": _Connection, "check_same_thread": False, "timeout": timeout},
     )
 
@@ -135,6 +138,11 @@ def _engine(url: sa.URL, begin: str, pool_size: int, *, foreign_keys: str = "ON"
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)
+        # Straight to the driver: what SQLAlchemy does around a statement takes three times as long as this one.
+        driver: Any = connection.connection.driver_connection
+        try:
+            driver.execute(begin)
+        except sqlite3.OperationalError as error:
+            raise sa.exc.OperationalError(begin, None, error) from error
 
     return engine

@@ -5,10 +5,16 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import pytest
+from sqlalchemy.exc import IntegrityError
+
 from forkant_shared import inbox
+from forkant_shared.bus import Record
 from forkant_shared.database import Database
 from forkant_shared.testing import FixedClock
 from tests.shared.support.rig import AT
+
+RECORD = Record(topic="t", partition=0, offset=0, key="k", value=b"{}", headers=(), timestamp=AT)
 
 
 async def test_of_two_that_claim_one_event_at_once_one_gets_it(database: Database) -> None:
@@ -27,11 +33,25 @@ async def test_consumers_claim_independently(database: Database) -> None:
         assert await inbox.claim(session, "forkant.meetings", "event-1")
 
 
+async def test_it_knows_what_was_applied_and_which_keys_wait(database: Database) -> None:
+    async with database.write() as session:
+        inbox.claim_later(session, "forkant.notifier", ["1", "2"])
+        inbox.claim_later(session, "forkant.meetings", ["3"])
+        await inbox.park(session, "forkant.notifier", RECORD, event_id="4", event_type="t", error="KeyError")
+    async with database.read() as session:
+        known = await inbox.known(session, "forkant.notifier", ["1", "2", "3"], [RECORD.key, "other"])
+        assert known == inbox.Known(frozenset({"1", "2"}), frozenset({RECORD.key}))
+        assert await inbox.known(session, "forkant.meetings", [], []) == inbox.Known(frozenset(), frozenset())
+
+
 async def test_a_batch_with_one_event_taken_is_not_ours(database: Database) -> None:
     async with database.write() as session:
-        assert await inbox.claim_all(session, "forkant.notifier", ["1", "2"])
-        assert await inbox.unseen(session, "forkant.notifier", ["1", "2", "3"]) == {"3"}
-        assert not await inbox.claim_all(session, "forkant.notifier", ["2", "3"])
+        inbox.claim_later(session, "forkant.notifier", ["1", "2"])
+    with pytest.raises(IntegrityError):
+        async with database.write() as session:
+            inbox.claim_later(session, "forkant.notifier", ["2", "3"])
+    async with database.write() as session:
+        assert await inbox.claim(session, "forkant.notifier", "3"), "of what failed nothing is left"
 
 
 async def test_old_marks_are_forgotten_and_fresh_ones_kept(kit_url: str) -> None:

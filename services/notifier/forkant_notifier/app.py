@@ -34,6 +34,7 @@ from forkant_shared.parts import Parts
 from forkant_shared.service import assemble
 
 RETRY_SECONDS = 0.5
+TELL_AFTER_SECONDS = 0.02  # nobody is woken by what the notifier tells, and its own phones may be about to ring
 
 
 def create_app(settings: Settings, *, bus: Bus, clock: Clock, peers: httpx.AsyncBaseTransport | None = None) -> FastAPI:
@@ -60,6 +61,7 @@ def create_app(settings: Settings, *, bus: Bus, clock: Clock, peers: httpx.Async
         workers=timers.WORKERS,
         pages=pages.PAGES,
         lifespan=life,
+        tell_after_seconds=TELL_AFTER_SECONDS,
     )
 
 

@@ -168,15 +168,13 @@ class Consumer:
         try:
             opened = [self._open(record) for record in records]
             async with self._database.write() as session:
-                if await inbox.parked_keys(session, self.group, {record.key for record in records}):
+                known = await inbox.known(session, self.group, [e.id for e, _ in opened], [r.key for r in records])
+                if known.parked:
                     return False
-                fresh = await inbox.unseen(session, self.group, [envelope.id for envelope, _ in opened])
-                if fresh and not await inbox.claim_all(session, self.group, sorted(fresh)):
-                    raise Conflict("Another instance applied part of the batch meanwhile.")
-                for envelope, event in opened:
-                    if envelope.id in fresh:
-                        fresh.discard(envelope.id)
-                        await self._handle(session, envelope, event)
+                fresh = {e.id: (e, event) for e, event in opened if e.id not in known.applied}
+                inbox.claim_later(session, self.group, sorted(fresh))
+                for envelope, event in fresh.values():
+                    await self._handle(session, envelope, event)
         except Exception:
             return False
         for envelope, _ in opened:
@@ -210,12 +208,14 @@ class Consumer:
     async def _once(self, record: Record) -> str:
         envelope, event = self._open(record)
         async with self._database.write() as session:
-            if await inbox.parked_keys(session, self.group, {record.key}):
+            known = await inbox.known(session, self.group, [envelope.id], [record.key])
+            if known.parked:
                 id, kind = envelope.id, envelope.type
                 await inbox.park(session, self.group, record, event_id=id, event_type=kind, error=None)
                 return "parked"
-            if not await inbox.claim(session, self.group, envelope.id):
+            if known.applied:
                 return "repeated"
+            inbox.claim_later(session, self.group, [envelope.id])
             await self._handle(session, envelope, event)
         return "applied"
 

@@ -146,21 +146,6 @@ async def settle(session: Session, settled: Sequence[tuple[Attempt, str]]) -> No
     """Store what routes have answered, each under the lease it was sent with; one lost meanwhile changes nothing."""
     if not settled:
         return
-    statement = (
-        ATTEMPTS.update()
-        .where(ATTEMPTS.c.id == sa.bindparam("of_id"), ATTEMPTS.c.lease_id == sa.bindparam("of_lease"))
-        .values(
-            state=sa.bindparam("state_"),
-            lease_id=None,
-            lease_holder=None,
-            lease_until=None,
-            route=sa.bindparam("route_"),
-            provider_id=sa.bindparam("provider_id_"),
-            submitted_at=sa.bindparam("submitted_at_"),
-            receipt_at=sa.bindparam("receipt_at_"),
-            cause=sa.bindparam("cause_"),
-        )
-    )
     rows = [
         {
             "of_id": attempt.id,
@@ -174,7 +159,24 @@ async def settle(session: Session, settled: Sequence[tuple[Attempt, str]]) -> No
         }
         for attempt, lease_id in settled
     ]
-    await session.execute(statement, rows)
+    session.run_later(_SETTLE, *rows)
+
+
+_SETTLE = (
+    ATTEMPTS.update()
+    .where(ATTEMPTS.c.id == sa.bindparam("of_id"), ATTEMPTS.c.lease_id == sa.bindparam("of_lease"))
+    .values(
+        state=sa.bindparam("state_"),
+        lease_id=None,
+        lease_holder=None,
+        lease_until=None,
+        route=sa.bindparam("route_"),
+        provider_id=sa.bindparam("provider_id_"),
+        submitted_at=sa.bindparam("submitted_at_"),
+        receipt_at=sa.bindparam("receipt_at_"),
+        cause=sa.bindparam("cause_"),
+    )
+)
 
 
 async def save_receipted(session: Session, attempt: Attempt) -> None:

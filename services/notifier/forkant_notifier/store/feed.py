@@ -40,4 +40,4 @@ async def last(session: Session) -> int:
 
 async def look_again(session: Session) -> None:
     """Attempts have moved: live pages fetch their parts anew."""
-    await session.execute(TIMELINE.insert(), {"page_id": None, "at": session.clock.now(), "kind": "ATTEMPTS"})
+    session.later(TIMELINE, {"page_id": None, "at": session.clock.now(), "kind": "ATTEMPTS"})

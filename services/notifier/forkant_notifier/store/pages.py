@@ -93,14 +93,17 @@ async def by_escalation(session: Session, escalation_id: str) -> Page | None:
 async def running_of_threat(session: Session, threat_id: str) -> list[Page]:
     """The threat's pages that are not closed, oldest first, held for a change."""
     theirs_wait = any(row["threat_id"] == threat_id for row in session.waiting(PAGES))
-    query = (
-        sa.select(PAGES)
-        .where(PAGES.c.threat_id == threat_id, PAGES.c.state != PageState.CLOSED.value)
-        .order_by(PAGES.c.id)
-        .with_for_update()
-    )
     # Those of others may go on waiting: a burst is opened in one transaction.
-    return [_page(row) for row in await session.execute(query, past_waiting=not theirs_wait)]
+    found = await session.execute(_RUNNING_OF_THREAT, {"threat": threat_id}, past_waiting=not theirs_wait)
+    return [_page(row) for row in found]
+
+
+_RUNNING_OF_THREAT = (
+    sa.select(PAGES)
+    .where(PAGES.c.threat_id == sa.bindparam("threat"), PAGES.c.state != PageState.CLOSED.value)
+    .order_by(PAGES.c.id)
+    .with_for_update()
+)
 
 
 async def taken_codes(session: Session, candidates: Collection[str]) -> set[str]:

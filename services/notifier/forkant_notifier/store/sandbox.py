@@ -14,8 +14,7 @@ from forkant_shared.database import Session
 
 async def insert(session: Session, messages: Sequence[FakeMessage]) -> None:
     rows = [{"id": m.id, "to": m.to, "channel": m.channel, "body": m.body, "at": m.at} for m in messages]
-    if rows:
-        await session.execute(SANDBOX_MESSAGES.insert(), rows)
+    session.later(SANDBOX_MESSAGES, *rows)
 
 
 async def messages(

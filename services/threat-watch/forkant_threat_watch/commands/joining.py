@@ -18,7 +18,7 @@ from forkant_threat_watch.domain import hand
 from forkant_threat_watch.domain.measures import key_of as measure_key
 from forkant_threat_watch.domain.outcomes import Opened, Said
 from forkant_threat_watch.domain.requests import key_of as request_key
-from forkant_threat_watch.store import joins, lifetimes, measures, officers, requests, threats
+from forkant_threat_watch.store import joins, lifetimes, measures, officers, references, requests, threats
 
 JOIN = "threat-watch.threat.join"
 Act = Callable[[Loaded, datetime], Sequence[Said]]
@@ -76,7 +76,7 @@ async def split_threat(
     async with parts.database.write() as session:
         _, said = await _by_hand(session, parts, who, threat_id, (), "split", codes, reason, act)
         fresh = next(each.threat for each in said if isinstance(each, Opened))
-        return fresh, (await threats.references(session, [fresh]))[fresh]
+        return fresh, (await references.of_threats(session, [fresh]))[fresh]
 
 
 async def merge_threats(parts: ThreatWatchParts, who: Principal, threat_id: str, into: str, reason: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,7 +31,7 @@ from forkant_threat_watch.domain.outcomes import (
 from forkant_threat_watch.domain.signals import Signal
 from forkant_threat_watch.domain.threat import Deadline, Threat
 from forkant_threat_watch.domain.words import Party, PartyKind
-from forkant_threat_watch.store import disclosures, explanations, followup, lifetimes, signals, threats
+from forkant_threat_watch.store import disclosures, explanations, followup, lifetimes, references, signals, threats
 
 
 async def keep(
@@ -43,23 +43,26 @@ async def keep(
     placed: Sequence[Signal] = (),
     handling: tuple[str, str | None] = RESTRICTED,
     places: dict[str, str] | None = None,
-) -> dict[str, str]:
-    """Store what the engine has made of what was loaded, and tell the others; the references of the threats it opened.
+    names: Mapping[str, str] | None = None,
+) -> None:
+    """Store what the engine has made of what was loaded, and tell the others.
 
-    `by` is the person or rule behind it.
+    `by` is the person or rule behind it; `names` are the references of the threats that are `opening`, where the caller
+    has already asked for them.
     """
     watch = loaded.watch
+    if names is None:
+        names = await names_for(session, loaded)
     _wait_for_leaders(loaded, said)
     changed = [watch.threats[threat_id] for threat_id in watch.changes()]
     changed = [threat for threat in changed if threat != loaded.before.get(threat.id)]
     await _keep_signals(session, loaded, changed, placed, places)
     versions = {threat.id: threat.version for threat in loaded.before.values()}
-    opened: dict[str, str] = {}
     for threat in changed:
         if threat.id in loaded.before:
             await threats.save(session, threat, loaded.before[threat.id], loaded.now)
         else:
-            opened[threat.id] = await _keep_new(session, loaded, threat, handling)
+            await threats.add(session, threat, names[threat.id], loaded.now, handling)
         versions[threat.id] = versions.get(threat.id, 0) + 1
     for each in said:
         await _keep_said(session, loaded, each, versions, by)
@@ -69,7 +72,13 @@ async def keep(
             if len(kept) < len(loaded.before[threat.id].reviews) or not threat.open:
                 await lifetimes.end_reviews(session, threat.id, kept, by, loaded.now)
     await lifetimes.remember_asked(session, sorted(watch.asked - loaded.asked))
-    return opened
+
+
+async def names_for(session: Session, loaded: Loaded) -> dict[str, str]:
+    """A reference for each threat that the engine has opened."""
+    opening, year = loaded.opening, loaded.now.astimezone(loaded.going.policy.timezone).year
+    numbers = await references.take(session, {"T": len(opening)}, year)
+    return dict(zip(opening, numbers.get("T", ()), strict=True))
 
 
 def _wait_for_leaders(loaded: Loaded, said: Sequence[Said]) -> None:
@@ -98,7 +107,7 @@ async def _keep_signals(
     fresh |= {s.id: _told(s, watch.links) for s in placed}
     signals.add(session, fresh.values(), places)
     standing = {s.id: keys_of(s, loaded) for s in watch.standing.values()}
-    await signals.stand(session, {i: keys for i, keys in standing.items() if i not in loaded.standing})
+    signals.stand(session, {i: keys for i, keys in standing.items() if i not in loaded.standing})
     await signals.let_go(session, set(loaded.standing) - set(watch.standing))
     counting = {s.id: s for t in changed for s in (*t.signals, *t.suggested) if s.id in loaded.standing}
     for signal_id, old in loaded.standing.items():
@@ -126,13 +135,6 @@ def keys_of(signal: Signal, loaded: Loaded) -> set[str]:
     """The party keys under which a signal stands."""
     aggressors, targets = joining.waits_under(signal, loaded.going.policy.joining)
     return {*aggressors, *targets}
-
-
-async def _keep_new(session: Session, loaded: Loaded, threat: Threat, handling: tuple[str, str | None]) -> str:
-    year = loaded.now.astimezone(loaded.going.policy.timezone).year
-    reference = await threats.next_reference(session, "T", year)
-    await threats.add(session, threat, reference, loaded.now, handling)
-    return reference
 
 
 async def _keep_said(session: Session, loaded: Loaded, said: Said, versions: dict[str, int], by: str) -> None:

@@ -38,6 +38,11 @@ class Loaded:
     standing: dict[str, Signal] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
 
+    @property
+    def opening(self) -> list[str]:
+        """The threats that the engine has opened, in the order it did."""
+        return [threat_id for threat_id in self.watch.threats if threat_id not in self.before]
+
 
 async def around_signals(
     session: Session,

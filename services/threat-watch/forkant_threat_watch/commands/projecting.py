@@ -14,7 +14,7 @@ from forkant_threat_watch.commands.loading import ThreatWatchParts, around_signa
 from forkant_threat_watch.domain import facts, life, moves
 from forkant_threat_watch.domain.grading import Grading
 from forkant_threat_watch.domain.words import Party, PartyKind
-from forkant_threat_watch.store import followup, lifetimes, links, signals, threats
+from forkant_threat_watch.store import followup, lifetimes, links, references, signals, threats
 
 #: Which rule moves a threat when a dialogue about it has been held.
 HELD = "rule:dialogue-held"
@@ -139,5 +139,5 @@ async def hold_dialogue(session: Session, parts: ThreatWatchParts, threat_id: st
 
 
 async def _known(session: Session, threat_id: str) -> None:
-    if not await threats.references(session, [threat_id]):
+    if not await references.of_threats(session, [threat_id]):
         raise NotFound("There is no such threat.")

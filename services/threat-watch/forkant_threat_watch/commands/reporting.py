@@ -19,7 +19,7 @@ from forkant_threat_watch.commands.text_intake import read_in, read_wish
 from forkant_threat_watch.domain.reporting import ReportWish, check, check_confirmation, signals_of
 from forkant_threat_watch.domain.triage.reading import Reading
 from forkant_threat_watch.domain.watch import Received
-from forkant_threat_watch.store import reports, threats
+from forkant_threat_watch.store import references, reports
 
 TRIES = 4
 
@@ -99,17 +99,22 @@ async def take_in(
     now = parts.clock.now()
     gone_by = await going_at(session, parts, now)
     placed = signals_of(report_id, wish, gone_by.policy)
+    year = now.astimezone(gone_by.policy.timezone).year
     received, opened = Received((), {}, {}), dict[str, str]()
     if placed:
         loaded = await around_signals(session, parts, placed, now)
         received = loaded.watch.receive(placed, now)
+        numbers = await references.take(session, {"R": 1, "T": len(loaded.opening)}, year)
+        opened = dict(zip(loaded.opening, numbers.get("T", ()), strict=True))
         places = {s.id: said.place for s, said in zip(placed, wish.signals, strict=True) if said.place}
         handling = (wish.handling, wish.compartment)
-        opened = await keep(
-            session, loaded, received.said, by="rule:joining", placed=placed, handling=handling, places=places
+        said = received.said
+        await keep(
+            session, loaded, said, by="rule:joining", placed=placed, handling=handling, places=places, names=opened
         )
-    year = now.astimezone(gone_by.policy.timezone).year
-    reference = await threats.next_reference(session, "R", year)
+    else:
+        numbers = await references.take(session, {"R": 1}, year)
+    [reference] = numbers["R"]
     row = _row(report_id, reference, wish, who, now, gone_by.policy.version, signals_as_sent)
     row["relevance_due_at"] = now + gone_by.policy.reports.relevance_check_after
     await reports.add(session, row)
@@ -142,7 +147,7 @@ async def _joined(session: Session, received: Received, opened: dict[str, str]) 
         i for touched in (received.counts, received.suggested) for many in touched.values() for i in many
     )
     older = [threat_id for threat_id in ids if threat_id not in opened]
-    names = opened | (await threats.references(session, older) if older else {})
+    names = opened | (await references.of_threats(session, older) if older else {})
     return [(threat_id, names[threat_id]) for threat_id in ids if threat_id in names]
 
 

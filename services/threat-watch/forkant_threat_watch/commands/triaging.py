@@ -21,7 +21,7 @@ from forkant_threat_watch.domain.outcomes import Paged, Said
 from forkant_threat_watch.domain.reporting import ReportWish, SignalWish, signals_of
 from forkant_threat_watch.domain.triage.queue import Entry, Standing, Verdict, as_proposed, decide
 from forkant_threat_watch.domain.words import Channel, PartyKind
-from forkant_threat_watch.store import officers, reports, threats, triage
+from forkant_threat_watch.store import officers, references, reports, triage
 
 READ, DECIDE = "threat-watch.triage.read", "threat-watch.triage.decide"
 _PLACE = re.compile(r"[01]\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -187,7 +187,7 @@ async def _join(
     ids = dict.fromkeys(
         i for touched in (received.counts, received.suggested) for many in touched.values() for i in many
     )
-    return list(await threats.references(session, list(ids)))
+    return list(await references.of_threats(session, list(ids)))
 
 
 def _report_of(row: Any, wished: tuple[SignalWish, ...]) -> ReportWish:

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 
 from forkant_shared.database import Session
 from forkant_threat_watch.domain.signals import Signal
-from forkant_threat_watch.store.signals import signal_of
+from forkant_threat_watch.store.signals import READ, signal_of
 from forkant_threat_watch.tables import COUNTED, SIGNALS, THREATS, TIMELINE
 
 
 async def signals_of(session: Session, signal_ids: Collection[str]) -> dict[str, Signal]:
     """These signals, by id, as far as they are stored."""
-    found = await session.execute(sa.select(SIGNALS).where(SIGNALS.c.id.in_(sorted(signal_ids))))
+    found = await session.execute(sa.select(*READ).where(SIGNALS.c.id.in_(sorted(signal_ids))))
     return {row.id: signal_of(row) for row in found}
 
 

@@ -14,6 +14,7 @@ from forkant_threat_watch.domain.words import Party, PartyKind, folded
 from forkant_threat_watch.tables import ACTORS, EDGES, NAMES, REJOIN
 
 ACTOR_KINDS = (PartyKind.PERSON, PartyKind.GROUP)
+NAMED_ONLY = f"{PartyKind.NAME}:"
 
 
 _KEYS: sa.BindParameter[Any] = sa.bindparam("keys", expanding=True)
@@ -110,9 +111,11 @@ class Neighbourhood:
     async def _read(self, keys: set[str]) -> None:
         fresh = keys - self._seen
         self._seen |= fresh
-        if not fresh:
+        # Whoever is only a name has no links: the registry links those it knows.
+        known = sorted(key for key in fresh if not key.startswith(NAMED_ONLY))
+        if not known:
             return
-        found = await self._session.execute(_AROUND, {"keys": sorted(fresh), "now": self._now})
+        found = await self._session.execute(_AROUND, {"keys": known, "now": self._now})
         for row in found:
             self._edges[row.claim_id] = Edge(row.kind, row.left, row.right)
 

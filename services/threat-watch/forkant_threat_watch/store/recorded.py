@@ -17,7 +17,7 @@ from forkant_threat_watch.domain.links import Edge, Links
 from forkant_threat_watch.domain.reweighing import AsWritten
 from forkant_threat_watch.domain.signals import Signal
 from forkant_threat_watch.domain.words import Party, PartyKind, Source
-from forkant_threat_watch.store.signals import signal_of
+from forkant_threat_watch.store.signals import READ, signal_of
 from forkant_threat_watch.tables import ACTORS, COUNTED, EDGES, NAMES, REPORTS, SIGNALS, TIMELINE
 
 SLICE = 2000
@@ -70,7 +70,9 @@ async def _reports(database: Database, since: datetime, until: datetime) -> list
     async for row in _slices(database, statement, REPORTS.c.received_at, REPORTS.c.id):
         written[row.id] = (row.received_at, as_written(row))
     said: dict[str, list[tuple[datetime, Signal]]] = {}
-    theirs = sa.select(SIGNALS).where(SIGNALS.c.source == Source.REPORT.value, SIGNALS.c.received_at >= since)
+    theirs = sa.select(*READ, SIGNALS.c.received_at).where(
+        SIGNALS.c.source == Source.REPORT.value, SIGNALS.c.received_at >= since
+    )
     async for row in _slices(database, theirs, SIGNALS.c.id):
         if row.report in written and row.received_at <= until:
             said.setdefault(row.report, []).append((row.received_at, signal_of(row)))
@@ -117,7 +119,8 @@ async def _from_registry(database: Database, since: datetime, until: datetime) -
     counting = sa.or_(SIGNALS.c.flat_until.is_(None), SIGNALS.c.flat_until >= since)
     days: dict[str, list[tuple[datetime, Signal]]] = {}
     found: list[Recorded] = []
-    async for row in _slices(database, sa.select(SIGNALS).where(SIGNALS.c.source.in_(sources), counting), SIGNALS.c.id):
+    theirs = sa.select(*READ, SIGNALS.c.received_at).where(SIGNALS.c.source.in_(sources), counting)
+    async for row in _slices(database, theirs, SIGNALS.c.id):
         signal = signal_of(row)
         if signal.source is Source.CALENDAR:
             entry = signal.report.removeprefix("calendar:")

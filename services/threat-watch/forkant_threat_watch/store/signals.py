@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -58,29 +58,37 @@ def _quality(source: float | None, information: float | None) -> Quality:
     return Quality(source, information)
 
 
-def signal_of(row: Any) -> Signal:
-    """A stored signal."""
+#: The columns a signal is made of, first in every row that `signal_of` is given.
+READ = [column for column in SIGNALS.c if column.name not in ("place", "received_at")]
+
+
+def signal_of(row: Sequence[Any]) -> Signal:
+    """A stored signal, of a row that begins with `READ`."""
+    # Unpacked at once: a threat has hundreds, and a row looks up each name that it is asked for.
+    id_, report, factor, strength, source_weight, information_weight, quality, origin, observed_at, *rest = row
+    aggressor_kind, aggressor_ref, target_kind, target_ref, source, graded, imminence_hours, *rest = rest
+    spoken_by_aggressor, own_action, flat, flat_from, flat_until, event_at, weighed_by, *_ = rest
     return Signal(
-        id=row.id,
-        report=row.report,
-        factor=_FACTORS[row.factor],
-        strength=row.strength,
-        grade=_quality(row.source_weight, row.information_weight),
-        quality=row.quality,
-        origin=row.origin,
-        observed_at=row.observed_at,
-        aggressor=_party(row.aggressor_kind, row.aggressor_ref),
-        target=_party(row.target_kind, row.target_ref),
-        source=_SOURCES[row.source],
-        graded=row.graded,
-        imminence_hours=row.imminence_hours,
-        spoken_by_aggressor=row.spoken_by_aggressor,
-        own_action=row.own_action,
-        flat=row.flat,
-        flat_from=row.flat_from,
-        flat_until=row.flat_until,
-        event_at=row.event_at,
-        weighed_by=row.weighed_by,
+        id=id_,
+        report=report,
+        factor=_FACTORS[factor],
+        strength=strength,
+        grade=_quality(source_weight, information_weight),
+        quality=quality,
+        origin=origin,
+        observed_at=observed_at,
+        aggressor=_party(aggressor_kind, aggressor_ref),
+        target=_party(target_kind, target_ref),
+        source=_SOURCES[source],
+        graded=graded,
+        imminence_hours=imminence_hours,
+        spoken_by_aggressor=spoken_by_aggressor,
+        own_action=own_action,
+        flat=flat,
+        flat_from=flat_from,
+        flat_until=flat_until,
+        event_at=event_at,
+        weighed_by=weighed_by,
     )
 
 
@@ -106,12 +114,12 @@ async def name(session: Session, signal_id: str, sides: Mapping[str, Party]) -> 
 async def stand_anew(session: Session, signal_id: str, keys: Collection[str]) -> None:
     """Let a signal that stands do so under these keys alone."""
     await let_go(session, [signal_id])
-    await stand(session, {signal_id: keys})
+    stand(session, {signal_id: keys})
 
 
 async def of_report(session: Session, report: str) -> list[Signal]:
     """The signals of a report, or of what counts as one, as `calendar:<entry>`."""
-    return [signal_of(row) for row in await session.execute(sa.select(SIGNALS).where(SIGNALS.c.report == report))]
+    return [signal_of(row) for row in await session.execute(sa.select(*READ).where(SIGNALS.c.report == report))]
 
 
 async def counted_in(session: Session, signal_ids: Collection[str]) -> set[str]:
@@ -153,7 +161,7 @@ async def standing(session: Session, keys: Collection[str]) -> list[Signal]:
 
 
 _STANDING = (
-    sa.select(SIGNALS)
+    sa.select(*READ)
     .where(
         SIGNALS.c.id.in_(
             sa.select(STANDING.c.signal_id).where(STANDING.c.key.in_(sa.bindparam("keys", expanding=True)))
@@ -163,10 +171,10 @@ _STANDING = (
 )
 
 
-async def stand(session: Session, keys: Mapping[str, Collection[str]]) -> None:
+def stand(session: Session, keys: Mapping[str, Collection[str]]) -> None:
     """Let these signals stand, each under its party keys."""
     rows = [{"key": key, "signal_id": signal_id} for signal_id, theirs in keys.items() for key in sorted(set(theirs))]
-    await session.insert_ignore(STANDING, rows)
+    session.later_ignore(STANDING, rows)
 
 
 async def let_go(session: Session, signal_ids: Collection[str]) -> None:
@@ -180,22 +188,22 @@ async def of_threats(session: Session, threat_ids: Collection[str]) -> dict[str,
     found: dict[str, tuple[list[Signal], list[Signal]]] = {threat_id: ([], []) for threat_id in threat_ids}
     if not threat_ids:
         return found
-    statement = _counted().where(COUNTED.c.threat_id.in_(sorted(threat_ids)))
+    ids = {"ids": sorted(threat_ids)}
     if len(found) == 1:
         [only] = found  # nearly always: then no row has to say whose it is
-        for row in await session.execute(statement):
+        for row in await session.execute(_OF_ONE, ids):
             found[only][1 if row.suggested else 0].append(signal_of(row))
         return found
-    for row in await session.execute(statement.add_columns(COUNTED.c.threat_id)):
+    for row in await session.execute(_OF_SEVERAL, ids):
         found[row.threat_id][1 if row.suggested else 0].append(signal_of(row))
     return found
 
 
-def _counted() -> sa.Select[Any]:
-    """The signals of threats, in the order they came."""
-    joined = sa.select(COUNTED.c.suggested, *READ).join(SIGNALS, SIGNALS.c.id == COUNTED.c.signal_id)
-    return joined.order_by(COUNTED.c.threat_id, COUNTED.c.position)
-
-
-#: The columns a signal is made of.
-READ = [column for column in SIGNALS.c if column.name not in ("received_at", "place")]
+# In the order they came.
+_OF_ONE = (
+    sa.select(*READ, COUNTED.c.suggested)
+    .join(SIGNALS, SIGNALS.c.id == COUNTED.c.signal_id)
+    .where(COUNTED.c.threat_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(COUNTED.c.threat_id, COUNTED.c.position)
+)
+_OF_SEVERAL = _OF_ONE.add_columns(COUNTED.c.threat_id)

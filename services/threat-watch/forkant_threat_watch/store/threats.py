@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from forkant_shared.database import Session
 from forkant_shared.errors import Stale
@@ -17,7 +16,7 @@ from forkant_threat_watch.domain.signals import Signal
 from forkant_threat_watch.domain.threat import Threat
 from forkant_threat_watch.domain.words import Level, Source, State
 from forkant_threat_watch.store import signals, standing
-from forkant_threat_watch.tables import COUNTED, COUNTERS, PARTIES, THREATS
+from forkant_threat_watch.tables import COUNTED, PARTIES, THREATS
 
 COLUMNS = THREATS.c
 AGGRESSOR, TARGET = "A", "T"
@@ -40,21 +39,6 @@ class Listed:
     handling: str
     compartment: str | None
     version: int
-
-
-async def next_reference(session: Session, letter: str, year: int) -> str:
-    """`R-2026-000123`: the next number of this letter and year. Holds the counter's row until the transaction ends."""
-    name = f"{letter}-{year}"
-    found = await session.execute(_COUNT[session.dialect], {"name": name, "value": 1})
-    return f"{name}-{found.scalar_one():06d}"
-
-
-_COUNT = {
-    name: insert(COUNTERS)
-    .on_conflict_do_update(index_elements=[COUNTERS.c.name], set_={"value": COUNTERS.c.value + 1})
-    .returning(COUNTERS.c.value)
-    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
-}
 
 
 async def filed_under(session: Session, sides: Collection[Sides]) -> set[str]:
@@ -103,11 +87,15 @@ async def load(session: Session, threat_ids: Collection[str], *, lock: bool) -> 
     """These threats with their signals; with `lock` nobody else changes them until the transaction ends."""
     if not threat_ids:
         return []
-    # Locked in one order by everybody, so that two who want the same threats cannot wait for each other.
-    statement = sa.select(THREATS).where(THREATS.c.id.in_(sorted(threat_ids))).order_by(THREATS.c.id)
-    rows = (await session.execute(statement.with_for_update() if lock else statement)).all()
+    found = await session.execute(_LOCKED if lock else _LOADED, {"ids": sorted(threat_ids)})
+    rows = found.all()
     theirs = await signals.of_threats(session, [row.id for row in rows])
     return [_threat_of(row, *theirs[row.id]) for row in rows]
+
+
+_LOADED = sa.select(THREATS).where(THREATS.c.id.in_(sa.bindparam("ids", expanding=True))).order_by(THREATS.c.id)
+# Locked in one order by everybody, so that two who want the same threats cannot wait for each other.
+_LOCKED = _LOADED.with_for_update()
 
 
 def _threat_of(row: Any, counting: list[Signal], suggested: list[Signal]) -> Threat:
@@ -269,14 +257,3 @@ def _listed(row: Any) -> Listed:
         compartment=row.compartment,
         version=row.version,
     )
-
-
-async def references(session: Session, threat_ids: Collection[str]) -> dict[str, str]:
-    """What each of these threats is called."""
-    if not threat_ids:
-        return {}
-    found = await session.execute(_REFERENCES, {"ids": sorted(threat_ids)})
-    return {row.id: row.reference for row in found}
-
-
-_REFERENCES = sa.select(THREATS.c.id, THREATS.c.reference).where(THREATS.c.id.in_(sa.bindparam("ids", expanding=True)))
