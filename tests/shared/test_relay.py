@@ -69,6 +69,17 @@ async def test_events_reach_the_bus_in_order_per_key_and_are_marked(rig: Rig) ->
         assert told == [beat(sequence, key).model_dump(mode="json") for sequence in range(1, 6)]
 
 
+async def test_one_that_gathers_waits_for_company_and_takes_it_all_in_one_batch(rig: Rig) -> None:
+    relay = Relay("threat-watch", rig.database, rig.bus, gather_seconds=0.2)
+    await rig.tell(beat(1, "a"))
+    sending = asyncio.create_task(relay.step())
+    await asyncio.sleep(0.05)
+    assert not sending.done()
+    await rig.tell(beat(2, "a"))
+    assert await sending == 2
+    assert await relay.step() == 0, "nothing has woken it: it looks, and does not wait"
+
+
 async def test_a_bus_in_trouble_delays_but_neither_loses_nor_reorders(kit_url: str) -> None:
     database, bus = Database(kit_url, clock=SystemClock()), FlakyBus(seed=7)
     await bus.start()
